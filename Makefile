@@ -1,0 +1,31 @@
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench
+
+help:  ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(BIN)/.installed  ## Create the virtual environment from the lock file
+
+demo: setup  ## Train, test and show a network on the embedded demo (minutes on a CPU)
+	$(BIN)/python train.py
+
+test: setup  ## Run the test suite
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+check: setup  ## Lint, format and type checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup  ## Measure speed and memory as ratios (see README)
+	$(BIN)/python -m benchmarks.losses
+	$(BIN)/python -m benchmarks.fusion

@@ -1,0 +1,91 @@
+"""Networks in checkpoints: plain data that rebuilds a network without its run, its configuration or trust."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.utils import get_class, instantiate
+from torch import nn
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusion import Fusion
+
+RECIPE = "fusion"
+"""Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
+
+
+def build_fusion(recipe: dict[str, Any]) -> Fusion:
+    """Build the network that a recipe describes.
+
+    Args:
+        recipe: ``{"fuser": {"_target_": class, argument: value, ...}, "blending": {...}}``, plain types.
+
+    Raises:
+        InputError: A target is not a network class, or its arguments do not fit.
+    """
+    return Fusion(_build(recipe["fuser"]), _build(recipe["blending"]))
+
+
+def load_fusion(path: str | Path) -> Fusion:
+    """Rebuild a trained network from its checkpoint alone, in evaluation mode on the CPU.
+
+    The file is read with ``weights_only=True``: a checkpoint from a stranger runs no code of its own.
+
+    Args:
+        path: A checkpoint that ``train.py`` wrote.
+
+    Raises:
+        InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
+    """
+    checkpoint = read_checkpoint(path)
+    weights = {
+        key.removeprefix("fusion."): value
+        for key, value in checkpoint["state_dict"].items()
+        if key.startswith("fusion.")
+    }
+    fusion = build_fusion(checkpoint[RECIPE])
+    try:
+        fusion.load_state_dict(weights)
+    except RuntimeError as error:
+        raise InputError(
+            f"{path}: Expected weights of {checkpoint[RECIPE]['fuser']}. Got others: {error}"
+        ) from error
+    return fusion.eval()
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Read a checkpoint as plain data and tensors.
+
+    Raises:
+        InputError: The file is missing, damaged or no checkpoint of this project.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: Expected a checkpoint. Got no such file.")
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"{path}: Expected a checkpoint. Got a damaged or foreign file ({reason})."
+        ) from error
+    if not isinstance(checkpoint, dict) or not {RECIPE, "state_dict"} <= checkpoint.keys():
+        raise InputError(f"{path}: Expected a checkpoint written by train.py. Got a file without its keys.")
+    return checkpoint
+
+
+def _build(part: dict[str, Any]) -> nn.Module:
+    """Instantiate one part, and only if it is a network: a recipe may come from a stranger's file."""
+    try:
+        target = get_class(part["_target_"])
+        if not issubclass(target, nn.Module):
+            raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
+        built: nn.Module = instantiate(part, _convert_="all")
+    except InputError:
+        raise
+    except Exception as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, InputError):
+            raise cause from error
+        raise InputError(f"Expected a network that can be built. Got {part}: {cause}") from error
+    return built

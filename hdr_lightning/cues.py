@@ -1,0 +1,101 @@
+"""What makes a pixel worth keeping: pure functions of an image, used by gammas and by fusers alike.
+
+Images are (..., C, H, W) floats in [0, 1]. A cue judges each channel on its own unless it says otherwise.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.filters import Window, smooth
+
+RGB_TO_GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
+"""Coefficients of Matlab's rgb2gray, which the official MEF-SSIM is defined on."""
+
+
+def to_gray(images: Tensor) -> Tensor:
+    """Luma by the coefficients of Matlab's rgb2gray.
+
+    Args:
+        images: (..., 3, H, W).
+
+    Returns:
+        (..., 1, H, W), in the range of the images.
+
+    Raises:
+        InputError: if there are not three channels.
+    """
+    if images.ndim < 3 or images.shape[-3] != 3:
+        raise InputError(f"Expected images of shape (..., 3, H, W). Got {tuple(images.shape)}")
+    red, green, blue = images.unbind(-3)
+    gray = RGB_TO_GRAY[0] * red + RGB_TO_GRAY[1] * green + RGB_TO_GRAY[2] * blue
+    return gray.unsqueeze(-3)
+
+
+def local_variance(images: Tensor, window: Window) -> Tensor:
+    """Variance of the values under the window, about 1e-3 on photographs.
+
+    Args:
+        images: (..., C, H, W) in [0, 1].
+        window: taps and border.
+
+    Returns:
+        (..., C, H', W') in [0, 0.25], the size that `smooth` gives.
+    """
+    # Around mid gray the two moments are smaller, and so is what cancels between them.
+    centred = images - 0.5
+    return (smooth(centred.square(), window) - smooth(centred, window).square()).clamp_min(0)
+
+
+def gradient_magnitude(images: Tensor) -> Tensor:
+    """Length of the intensity gradient per pixel, by central differences (one-sided at the border).
+
+    Args:
+        images: (..., C, H, W) in [0, 1], at least 2 x 2 pixels. Not differentiable where it is zero.
+
+    Returns:
+        (..., C, H, W) in [0, sqrt(2)].
+    """
+    vertical, horizontal = torch.gradient(images, dim=(-2, -1))
+    return torch.hypot(vertical, horizontal)
+
+
+def well_exposedness(images: Tensor, sigma: float = 0.2) -> Tensor:
+    """Closeness to mid gray: a Gaussian around 0.5 (Mertens 2007).
+
+    Args:
+        images: (..., C, H, W) in [0, 1].
+        sigma: standard deviation of the Gaussian.
+
+    Returns:
+        (..., C, H, W) in (0, 1].
+    """
+    return torch.exp(-(images - 0.5).square() / (2 * sigma**2))
+
+
+def contrast(images: Tensor) -> Tensor:
+    """Absolute Laplacian of each channel (Mertens 2007: of gray), mirrored at the border as OpenCV does.
+
+    Args:
+        images: (..., C, H, W) in [0, 1], at least 2 x 2 pixels.
+
+    Returns:
+        (..., C, H, W) in [0, 4].
+    """
+    planes = images.reshape(-1, *images.shape[-2:])
+    padded = F.pad(planes, (1, 1, 1, 1), mode="reflect")
+    neighbours = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
+    return (neighbours - 4 * planes).abs().reshape(images.shape)
+
+
+def saturation(images: Tensor) -> Tensor:
+    """Standard deviation over the colour channels, per pixel (Mertens 2007).
+
+    Args:
+        images: (..., 3, H, W) in [0, 1]. Not differentiable where it is zero.
+
+    Returns:
+        (..., 1, H, W) in [0, sqrt(2) / 3].
+    """
+    return images.std(dim=-3, keepdim=True, correction=0)

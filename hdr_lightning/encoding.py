@@ -1,0 +1,39 @@
+"""Images as the bytes of a file, with the metadata of a photograph."""
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.images import DEEP_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
+from hdr_lightning.metadata import NOTHING, Metadata, attach
+
+
+def to_pixels(image: Tensor, bits: int) -> np.ndarray:
+    """The inverse of `images.to_float`: (C, H, W) in [0, 1] to (H, W, C) integers of 8 or 16 bits, clipped."""
+    levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
+    return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
+
+
+def encode(
+    image: Tensor, suffix: str, bits: int = 8, quality: int = 95, metadata: Metadata = NOTHING
+) -> bytes:
+    """An image as PNG, JPEG or TIFF.
+
+    Args:
+        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
+        suffix: Which of the formats, as the ending of a file name.
+        bits: 8, or 16 for PNG and TIFF.
+        quality: 1 to 100, of JPEG.
+        metadata: What else to store.
+
+    Raises:
+        InputError: The suffix is none of these, or it has no 16 bits.
+    """
+    suffix = suffix.lower()
+    allowed = IMAGE_SUFFIXES if bits == 8 else DEEP_SUFFIXES
+    if suffix not in allowed:
+        raise InputError(f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}")
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix in JPEG_SUFFIXES else []
+    _, encoded = cv2.imencode(suffix, to_pixels(image.flip(0), bits), options)
+    return attach(encoded.tobytes(), metadata)

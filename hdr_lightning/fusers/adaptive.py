@@ -1,0 +1,82 @@
+"""Adaptive weights by brightness and by global contrast (the paper, 2.4; Lee, Park, Cho, ICIP 2018)."""
+
+import math
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+from hdr_lightning.cues import to_gray
+from hdr_lightning.errors import InputError
+from hdr_lightning.filters import smooth
+from hdr_lightning.fusers.windows import same_size
+
+Weight = Literal["both", "first", "second"]
+FLOOR = 1e-12
+"""Added to the weights before they are normalised: where all vanish, the exposures share equally."""
+NARROWEST = 1e-3
+"""Least width of the first weight, for exposures of the same mean luma."""
+
+
+class Adaptive(nn.Module):
+    """Weigh dark parts of bright exposures and bright parts of dark ones, and luma that is rare (2.4).
+
+    The first weight is a Gaussian around 1 minus the mean luma of the exposure, the wider the further the
+    neighbouring exposures are. The second is one over the slope of the exposure's cumulative histogram
+    (256 bins): values that few pixels share. The order of the exposures does not matter.
+
+    Args:
+        weight: "first", "second", or "both" for their product.
+        a: width of the first weight in units of the distance between the exposures.
+        sigma: standard deviation in pixels of the Gaussian that smooths the weights.
+
+    Raises:
+        InputError: if `weight` is unknown or a number is not positive.
+    """
+
+    blending = "multiband"
+
+    def __init__(self, weight: Weight = "both", a: float = 0.75, sigma: float = 5.0) -> None:
+        super().__init__()
+        if weight not in get_args(Weight):
+            raise InputError(f"weight: Expected one of {', '.join(get_args(Weight))}. Got {weight!r}.")
+        if a <= 0 or sigma <= 0:
+            raise InputError(f"a, sigma: Expected positive numbers. Got {a}, {sigma}.")
+        self.weight, self.a, self.sigma = weight, a, sigma
+
+    def forward(self, exposures: Tensor) -> Tensor:
+        """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1], K >= 2."""
+        luma = to_gray(exposures)
+        if self.weight == "first":
+            weights = _first(luma, self.a)
+        elif self.weight == "second":
+            weights = _second(luma)
+        else:
+            weights = _first(luma, self.a) * _second(luma)
+        window = same_size(2 * math.ceil(3 * self.sigma) + 1, self.sigma, exposures)
+        weights = smooth(weights, window) + FLOOR
+        return weights / weights.sum(dim=1, keepdim=True)
+
+
+def _first(luma: Tensor, a: float) -> Tensor:
+    mean = luma.mean(dim=(2, 3, 4))
+    ascending, order = mean.sort(dim=1)
+    # Continued in a straight line at both ends, the neighbours of the first and last give 2a (m_2 - m_1).
+    before = 2 * ascending[:, :1] - ascending[:, 1:2]
+    after = 2 * ascending[:, -1:] - ascending[:, -2:-1]
+    line = torch.cat((before, ascending, after), dim=1)
+    spread = (a * (line[:, 2:] - line[:, :-2])).clamp_min(NARROWEST).gather(1, order.argsort(dim=1))
+    mean, spread = (x[:, :, None, None, None] for x in (mean, spread))
+    return torch.exp(-((luma - (1 - mean)) / spread).square() / 2)
+
+
+def _second(luma: Tensor) -> Tensor:
+    rarity = torch.stack([_rarity(plane) for plane in luma.flatten(0, 1)]).view_as(luma)
+    return rarity / rarity.sum(dim=1, keepdim=True)
+
+
+def _rarity(luma: Tensor) -> Tensor:
+    """One over the number of pixels in the bin of each pixel, which is never empty."""
+    bins = luma.clamp(0, 1).mul(255).round().int().flatten()
+    count = bins.bincount(minlength=256).to(luma.dtype)
+    return count.reciprocal()[bins].view_as(luma)

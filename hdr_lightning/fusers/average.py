@@ -1,0 +1,14 @@
+"""Equal weights: the picture that every other method has to beat."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Average(nn.Module):
+    """Give every exposure the weight 1 / K everywhere."""
+
+    blending = "weighted_sum"
+
+    def forward(self, exposures: Tensor) -> Tensor:
+        """Weights (B, K, 1, H, W) of exposures (B, K, C, H, W)."""
+        return torch.full_like(exposures[:, :, :1], 1 / exposures.shape[1])

@@ -1,0 +1,35 @@
+"""From exposures to one image: a fuser weighs, a blending mixes, the result is clipped to [0, 1]."""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from hdr_lightning.blending import clip
+
+
+class Fused(NamedTuple):
+    """The fused image, and how it came about."""
+
+    image: Tensor  # (B, 3, H, W) in [0, 1]
+    weights: Tensor  # (B, K, 1, H, W), sum to 1 over K
+    outside: Tensor  # (B,) fraction of values that were clipped to [0, 1]
+
+
+class Fusion(nn.Module):
+    """A fuser and a blending: the whole way from exposures to image, learned or not.
+
+    Args:
+        fuser: Maps exposures (B, K, 3, H, W) to weights (B, K, 1, H, W).
+        blending: Maps exposures and weights to an image (B, 3, H, W).
+    """
+
+    def __init__(self, fuser: nn.Module, blending: nn.Module) -> None:
+        super().__init__()
+        self.fuser = fuser
+        self.blending = blending
+
+    def forward(self, exposures: Tensor) -> Fused:
+        """Fuse exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright."""
+        weights = self.fuser(exposures)
+        image, outside = clip(self.blending(exposures, weights))
+        return Fused(image, weights, outside)

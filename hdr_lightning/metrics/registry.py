@@ -1,0 +1,105 @@
+"""Every score by name: what it is, which way is better, and how to compute it."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from torch import Tensor
+
+from hdr_lightning.metrics import statistics
+from hdr_lightning.metrics.mef_ssim import mef_ssim
+from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
+from hdr_lightning.metrics.per_scene import PerSceneMetric
+from hdr_lightning.metrics.q_abf import q_abf
+from hdr_lightning.metrics.viff import viff
+
+Function = Callable[[Tensor, Tensor], Tensor]
+"""Fused images (B, 3, H, W) and exposures (B, K, 3, H, W) to scores (B,)."""
+Better = Literal["higher", "lower", "neither"]
+
+
+class ScoreInfo(NamedTuple):
+    """A score and what a reader of its numbers has to know."""
+
+    label: str
+    """The name to print, variant included."""
+    function: Function
+    better: Better
+    meaning: str
+
+
+def _alone(function: Callable[[Tensor], Tensor]) -> Function:
+    """A score that needs no exposures."""
+    return lambda fused, exposures: function(fused)
+
+
+METRICS: dict[str, ScoreInfo] = {
+    "mef_ssim": ScoreInfo(
+        "MEF-SSIM (official, Ma 2015)",
+        mef_ssim,
+        "higher",
+        "Local structure kept from the exposures, three scales, gray; blind to brightness and colour.",
+    ),
+    "mef_ssim_c": ScoreInfo(
+        "MEF-SSIMc (MEF-Net 2020, with luminance)",
+        mef_ssim_c,
+        "higher",
+        "Local structure of the strongest exposure and a plausible brightness, in colour; "
+        "not comparable with the official MEF-SSIM.",
+    ),
+    "q_abf": ScoreInfo(
+        "Q^AB/F (Xydeas 2000)",
+        q_abf,
+        "higher",
+        "Strength and orientation of edges kept from the exposures, gray.",
+    ),
+    "viff": ScoreInfo(
+        "VIFF (Han 2013)",
+        viff,
+        "higher",
+        "Visual information kept from the exposures; above 1 where contrast is amplified.",
+    ),
+    "entropy": ScoreInfo(
+        "Entropy (bits)",
+        _alone(statistics.entropy),
+        "higher",
+        "Spread of the gray levels; noise raises it too.",
+    ),
+    "spatial_frequency": ScoreInfo(
+        "Spatial frequency",
+        _alone(statistics.spatial_frequency),
+        "higher",
+        "Size of the steps between neighbouring pixels; noise and halos raise it too.",
+    ),
+    "dynamic_range": ScoreInfo(
+        "Dynamic range (log10)",
+        _alone(statistics.dynamic_range),
+        "neither",
+        "Eq. 1 of the paper: brightest over darkest gray; two pixels decide it.",
+    ),
+    "clipped": ScoreInfo(
+        "Clipped pixels (fraction)",
+        _alone(statistics.clipped),
+        "lower",
+        "Pixels that are pure black or pure white.",
+    ),
+    "brightness": ScoreInfo(
+        "Mean brightness", _alone(statistics.brightness), "neither", "Mean gray, 0 black to 1 white."
+    ),
+}
+"""In the order of tables; the first one ranks."""
+
+
+class SceneScore(PerSceneMetric):
+    """Any score of `METRICS`, averaged over distinct scenes; the registry says which way is better.
+
+    Args:
+        name: Key of `METRICS`.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def score(self, fused: Tensor, exposures: Tensor) -> Tensor:
+        """The score of every image, shape (B,)."""
+        return METRICS[self.name].function(fused, exposures)

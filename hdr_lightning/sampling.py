@@ -1,0 +1,158 @@
+"""Which patches and scenes make up an epoch, and which rank sees them: chance without any pixels."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from torch.utils.data import Sampler
+
+from hdr_lightning.errors import InputError
+
+PATCH_MODES = ("grid", "random")
+
+
+class PatchSpec(NamedTuple):
+    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7."""
+
+    scene: int
+    top: int
+    left: int
+    turn: int
+
+
+class SceneSize(NamedTuple):
+    """Number of exposures that a scene uses, and its height and width."""
+
+    exposures: int
+    height: int
+    width: int
+
+
+class PatchSampler(Sampler[list[PatchSpec]]):
+    """Draws the patches of an epoch, one list of specs a batch, for a ``DataLoader(batch_size=None)``.
+
+    All chance is here and depends on seed and epoch alone, so neither the number of workers nor a resumed run
+    changes it. The batches of all ranks together are those that one process with ``world_size`` times the
+    batch size would draw; every rank gets the same number of batches, where needed by a few patches twice.
+    Scenes with different numbers of exposures never meet in a batch.
+
+    Args:
+        sizes: Of each scene.
+        patch_size: Side of a patch.
+        mode: ``grid`` shuffles the patches of a regular grid that reaches the last row and column;
+            ``random`` draws corners anywhere, equally often from each scene.
+        stride: Distance of the grid's patches; None for patches side by side.
+        patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
+        batch_size: Patches in a batch of one rank.
+        augment: Also flip and turn by quarters.
+        seed: Of the choice.
+        rank: Of this process.
+        world_size: Number of processes.
+
+    Raises:
+        InputError: An unknown mode or a number that is not positive.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[SceneSize],
+        patch_size: int,
+        mode: str = "grid",
+        stride: int | None = None,
+        patches_per_epoch: int | None = None,
+        batch_size: int = 64,
+        augment: bool = False,
+        seed: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+    ):
+        if mode not in PATCH_MODES:
+            raise InputError(f"Expected data.patches out of {', '.join(PATCH_MODES)}. Got {mode!r}")
+        numbers = {"patch_size": patch_size, "stride": stride, "batch_size": batch_size}
+        for name, value in (numbers | {"patches_per_epoch": patches_per_epoch}).items():
+            if value is not None and value < 1:
+                raise InputError(f"Expected data.{name} of at least 1. Got {value}")
+        self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
+        self._batch_size, self._augment, self._seed = batch_size, augment, seed
+        self._rank, self._world_size, self._epoch = rank, world_size, 0
+        counts = sorted({size.exposures for size in sizes})
+        members = [[i for i, size in enumerate(sizes) if size.exposures == count] for count in counts]
+        self._groups = [_grid(sizes, group, patch_size, stride or patch_size) for group in members]
+        self._shares = _shares([len(places) for places in self._groups], patches_per_epoch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch that the next iteration draws; Lightning calls this."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return sum(math.ceil(share / (self._batch_size * self._world_size)) for share in self._shares)
+
+    def __iter__(self) -> Iterator[list[PatchSpec]]:
+        random = np.random.default_rng([self._seed, self._epoch])
+        batches = []
+        for places, share in zip(self._groups, self._shares, strict=True):
+            drawn = self._draw(random, places, share)
+            drawn += [drawn[i % share] for i in range(-share % self._world_size)]
+            step = self._batch_size * self._world_size
+            batches += [drawn[i : i + step] for i in range(0, len(drawn), step)]
+        for index in random.permutation(len(batches)):
+            yield batches[index][self._rank :: self._world_size]
+
+    def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
+        if self._mode == "grid":
+            corners = places[_cycle(random, len(places), share)]
+        else:
+            scenes = np.unique(places[:, 0])
+            chosen = scenes[_cycle(random, len(scenes), share)]
+            room = np.array([self._sizes[i][1:] for i in chosen]).reshape(-1, 2) - self._patch_size
+            corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
+        turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
+        rows = np.column_stack([corners, turns]).tolist()
+        return [PatchSpec(*row) for row in rows]
+
+
+class SceneSampler(Sampler[int]):
+    """Deals scenes to the ranks in turn, from the start again until each has the same number of them.
+
+    A scene may so be seen twice: scores must be kept by the name of the scene.
+    """
+
+    def __init__(self, count: int, rank: int = 0, world_size: int = 1):
+        padded = math.ceil(count / world_size) * world_size
+        self._indices = [index % count for index in range(padded)][rank::world_size]
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._indices)
+
+
+def _grid(sizes: Sequence[SceneSize], group: Sequence[int], patch_size: int, stride: int) -> np.ndarray:
+    """Rows (scene, top, left) of the patches that cover the scenes of a group."""
+    places = [
+        (index, top, left)
+        for index in group
+        for top in _starts(sizes[index].height, patch_size, stride)
+        for left in _starts(sizes[index].width, patch_size, stride)
+    ]
+    return np.array(places)
+
+
+def _starts(length: int, patch_size: int, stride: int) -> list[int]:
+    last = max(length - patch_size, 0)
+    return [*range(0, last, stride), last]
+
+
+def _shares(available: Sequence[int], wanted: int | None) -> list[int]:
+    """How many patches each group contributes, in proportion to what it has."""
+    total = sum(available)
+    edges = np.rint(np.cumsum([0, *available]) * ((wanted or total) / max(total, 1))).astype(int)
+    return [int(share) for share in np.diff(edges)]
+
+
+def _cycle(random: np.random.Generator, count: int, wanted: int) -> np.ndarray:
+    """``wanted`` of the numbers below ``count`` in random order: none again before all had their turn."""
+    rounds = [random.permutation(count) for _ in range(math.ceil(wanted / count))]
+    return np.concatenate([*rounds, np.zeros(0, dtype=int)])[:wanted]

@@ -1,0 +1,37 @@
+"""A bracket from one photograph: the exposures that a camera would have taken beside it (the paper, 2.2).
+
+They hold nothing that the photograph does not: shadows are lifted with their noise, and what is clipped stays
+clipped. Fusing them evens out the light of a scene; it is no substitute for a real bracket.
+"""
+
+import torch
+from torch import Tensor
+
+EXPOSURE_VALUES = (-1.0, 1.0)
+"""Stops between the photograph and its virtual exposures. Two, so that networks trained on pairs take them."""
+
+# IEC 61966-2-1, the curve of sRGB and nearly that of other photographs
+_TOE_SLOPE, _TOE_LIGHT, _TOE_CODE, _OFFSET, _POWER = 12.92, 0.0031308, 0.04045, 0.055, 2.4
+
+
+def virtual_exposures(photograph: Tensor) -> Tensor:
+    """Brighten and darken a photograph in linear light, and clip it as a sensor does.
+
+    Args:
+        photograph: (3, H, W) in [0, 1], encoded like sRGB.
+
+    Returns:
+        (K, 3, H, W) in [0, 1], dark to bright, one for each of `EXPOSURE_VALUES`.
+    """
+    light = _decode(photograph)
+    return torch.stack([_encode((light * 2.0**stops).clamp_max_(1)) for stops in EXPOSURE_VALUES])
+
+
+def _decode(code: Tensor) -> Tensor:
+    light = ((code + _OFFSET) / (1 + _OFFSET)).pow_(_POWER)
+    return torch.where(code <= _TOE_CODE, code / _TOE_SLOPE, light)
+
+
+def _encode(light: Tensor) -> Tensor:
+    code = light.pow(1 / _POWER).mul_(1 + _OFFSET).sub_(_OFFSET)
+    return torch.where(light <= _TOE_LIGHT, light * _TOE_SLOPE, code)

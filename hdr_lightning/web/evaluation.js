@@ -1,0 +1,223 @@
+// The page of an evaluation: ranking, scenes, pictures and comparisons, all for one chosen metric.
+const {methods, scenes, metrics, scores, summaries, comparisons, pictures, failures} = DATA;
+const main = document.getElementById("main");
+const own = methods.map((_, index) => index).filter((index) => !methods[index].published);
+const state = {metric: Object.keys(metrics)[0], published: true, scene: scenes.find((scene) => pictures[scene]), left: null, right: null, first: null, second: null};
+const digits = (metric) => metric === "entropy" || metric === "spatial_frequency" ? 3 : 4;
+const show = (value) => fixed(value, digits(state.metric));
+const badge = (method) => method.published ? el("span", {class: "badge", title: "The score is the authors' own, read from a file"}, "published") : null;
+const title = (method) => [el("span", {class: "name", title: method.name}, method.name), badge(method)];
+const shownMethods = () => methods.map((_, index) => index).filter((index) => summaries[state.metric][index] && (state.published || !methods[index].published));
+const sections = {};
+
+function section(name, heading, ...notes) {
+  sections[name] = el("div");
+  main.append(el("section", {id: name}, el("h2", {}, heading), notes.map((note) => el("p", {class: "quiet"}, note)), sections[name]));
+}
+const towards = (metric) => ({higher: "higher is better", lower: "lower is better", neither: "no direction is better"})[metrics[metric].better];
+
+function intervalGraphic(summary, low, high) {
+  const x = (value) => 4 + 182 * (value - low) / ((high - low) || 1);
+  return svg("svg", {class: "interval", viewBox: "0 0 190 18", "aria-hidden": "true"},
+    svg("line", {x1: x(summary.low), x2: x(summary.high), y1: 9, y2: 9}), svg("circle", {cx: x(summary.mean), cy: 9, r: 4}));
+}
+
+function ranking() {
+  const better = metrics[state.metric].better, rows = shownMethods().map((index) => ({...methods[index], ...summaries[state.metric][index]}));
+  const low = Math.min(...rows.map((row) => row.low)), high = Math.max(...rows.map((row) => row.high));
+  const columns = [
+    {label: "method", value: (row) => row.name, show: title, text: true},
+    {label: "mean", value: (row) => row.mean, show: (row) => show(row.mean), descending: better !== "lower", attributes: () => ({class: "best"})},
+    {label: "95 % interval", title: "Of the mean, by bootstrap over the scenes", value: (row) => row.low, text: true, descending: better !== "lower",
+      show: (row) => `${show(row.low)} \u2013 ${show(row.high)}`},
+    {label: "", value: (row) => row.mean, show: (row) => intervalGraphic(row, low, high), text: true},
+    {label: "minimum", value: (row) => row.minimum, show: (row) => show(row.minimum), descending: true},
+    {label: "wins", title: "Scenes on which none of the shown or hidden methods is better", value: (row) => row.wins, show: (row) => row.wins ?? "\u2013", descending: true},
+    {label: "scenes", value: (row) => row.scenes, descending: true,
+      attributes: (row) => row.scenes < scenes.length ? {title: `Only ${row.scenes} of ${scenes.length} scenes: its mean is not comparable`, class: "best"} : {}},
+    {label: "seconds", title: "To fuse a scene, mean", value: (row) => row.seconds, show: (row) => fixed(row.seconds, 3)},
+    {label: "MiB", title: "Highest memory to fuse a scene, on top of the photographs", value: (row) => row.memory, show: (row) => fixed(row.memory, 0)},
+  ];
+  return sortableTable(columns, rows, {sort: {index: 1, descending: better !== "lower"}, rowClass: (row) => row.published ? "published" : null});
+}
+
+function everyMetric() {
+  const names = Object.keys(metrics);
+  const columns = [{label: "method", value: (row) => row.name, show: title, text: true}, ...names.map((metric) => {
+    const means = own.map((index) => summaries[metric][index]?.mean).filter(isNumber);
+    const better = metrics[metric].better, best = better === "higher" ? Math.max(...means) : better === "lower" ? Math.min(...means) : null;
+    return {label: metrics[metric].label, title: `${metrics[metric].meaning} (${towards(metric)})`, descending: better !== "lower",
+      value: (row) => summaries[metric][row.index]?.mean, show: (row) => fixed(summaries[metric][row.index]?.mean, digits(metric)),
+      classes: "wrap", attributes: (row) => ({class: summaries[metric][row.index]?.mean === best ? "best" : ""})};
+  })];
+  return sortableTable(columns, own.map((index) => ({...methods[index], index})), {sort: {index: 1, descending: true}});
+}
+
+function heat() {
+  const chosen = shownMethods(), all = chosen.flatMap((index) => scores[state.metric][index].filter(isNumber)).sort((a, b) => a - b);
+  const low = all[Math.floor(all.length * 0.05)], high = all[all.length - 1], better = metrics[state.metric].better;
+  const tint = (value) => { const t = Math.max(0, Math.min(1, (value - low) / ((high - low) || 1))); return 85 * (better === "lower" ? 1 - t : t); };
+  const rows = scenes.map((scene, index) => {
+    const values = chosen.map((method) => scores[state.metric][method][index]), known = values.filter(isNumber);
+    return {scene, values, best: better === "higher" ? Math.max(...known) : better === "lower" ? Math.min(...known) : null};
+  });
+  const columns = [
+    {label: "scene", value: (row) => row.scene, text: true, show: (row) => pictures[row.scene]
+      ? el("button", {class: "link name", type: "button", title: `Show the pictures of ${row.scene}`, onclick: () => openScene(row.scene)}, row.scene) : el("span", {class: "name"}, row.scene)},
+    ...chosen.map((method, column) => ({label: methods[method].name, title: methods[method].published ? "published" : null, classes: "column", descending: better !== "lower",
+      value: (row) => row.values[column], show: (row) => show(row.values[column]),
+      attributes: (row) => isNumber(row.values[column]) ? {class: row.values[column] === row.best ? "best" : "", style: `--t:${tint(row.values[column]).toFixed(0)}%`} : {class: "empty"}})),
+  ];
+  return sortableTable(columns, rows, {classes: "heat"});
+}
+
+function openScene(scene) {
+  state.scene = scene;
+  draw("pictures");
+  document.getElementById("pictures").scrollIntoView({behavior: "smooth"});
+}
+
+function scoreOf(caption, scene) {
+  const method = own.find((index) => methods[index].name === caption);
+  return method === undefined ? null : scores[state.metric][method][scenes.indexOf(scene)];
+}
+
+function pictureViewer() {
+  const shots = pictures[state.scene], captions = Object.keys(shots), fused = captions.filter((caption) => methods.some((method) => method.name === caption));
+  const order = [...fused].sort((a, b) => (summaries.mef_ssim[methods.findIndex((m) => m.name === b)]?.mean ?? 0) - (summaries.mef_ssim[methods.findIndex((m) => m.name === a)]?.mean ?? 0));
+  if (!captions.includes(state.left)) state.left = order[1] ?? captions[0];
+  if (!captions.includes(state.right)) state.right = order[0];
+  const view = {zoom: 1, x: 0, y: 0, split: 0.5};
+  const images = [el("img", {alt: ""}), el("img", {alt: ""})], layers = images.map((image) => el("div", {class: "layer"}, image));
+  const divider = el("div", {class: "divider", role: "slider", tabindex: 0, "aria-label": "Boundary between the two pictures", "aria-valuemin": 0, "aria-valuemax": 100});
+  const names = [el("span", {class: "side left"}), el("span", {class: "side right"})];
+  const frame = el("div", {class: "viewer"}, layers[1], layers[0], divider, names);
+  const strip = el("div", {class: "strip"});
+
+  function place() {
+    const width = frame.clientWidth, height = frame.clientHeight;
+    view.x = Math.min(0, Math.max(width * (1 - view.zoom), view.x));
+    view.y = Math.min(0, Math.max(height * (1 - view.zoom), view.y));
+    for (const image of images) image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+    layers[0].style.clipPath = `inset(0 ${100 * (1 - view.split)}% 0 0)`;
+    divider.style.left = `${100 * view.split}%`;
+    divider.setAttribute("aria-valuenow", Math.round(100 * view.split));
+    frame.classList.toggle("zoomed", view.zoom > 1);
+  }
+  function zoomTo(zoom, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
+    zoom = Math.min(8, Math.max(1, zoom));
+    view.x = x - (x - view.x) * zoom / view.zoom;
+    view.y = y - (y - view.y) * zoom / view.zoom;
+    view.zoom = zoom;
+    place();
+  }
+  function put() {
+    [state.left, state.right].forEach((caption, side) => {
+      images[side].src = shots[caption];
+      images[side].alt = `${state.scene}: ${caption}`;
+      names[side].textContent = caption;
+    });
+    images[0].decode().then(() => { frame.style.aspectRatio = `${images[0].naturalWidth} / ${images[0].naturalHeight}`; place(); }).catch(() => {});
+    for (const button of strip.children) button.setAttribute("aria-pressed", button.dataset.caption === state.right);
+  }
+  function drag(event, move) {
+    const stop = () => { frame.removeEventListener("pointermove", move); frame.removeEventListener("pointerup", stop); frame.removeEventListener("pointercancel", stop); };
+    frame.setPointerCapture(event.pointerId);
+    frame.addEventListener("pointermove", move);
+    frame.addEventListener("pointerup", stop);
+    frame.addEventListener("pointercancel", stop);
+    event.preventDefault();
+  }
+  frame.addEventListener("pointerdown", (event) => {
+    const start = {x: event.clientX, y: event.clientY, ...{vx: view.x, vy: view.y}}, box = frame.getBoundingClientRect();
+    const slide = (moved) => { view.split = Math.min(1, Math.max(0, (moved.clientX - box.left) / box.width)); place(); };
+    const pan = (moved) => { view.x = start.vx + moved.clientX - start.x; view.y = start.vy + moved.clientY - start.y; place(); };
+    const sliding = event.target === divider || view.zoom === 1;
+    if (sliding) slide(event);
+    drag(event, sliding ? slide : pan);
+  });
+  frame.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && view.zoom === 1 && event.deltaY > 0) return;
+    const box = frame.getBoundingClientRect();
+    zoomTo(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - box.left, event.clientY - box.top);
+    event.preventDefault();
+  }, {passive: false});
+  divider.addEventListener("keydown", (event) => {
+    const step = {ArrowLeft: -0.02, ArrowRight: 0.02}[event.key];
+    if (step) { view.split = Math.min(1, Math.max(0, view.split + step)); place(); event.preventDefault(); }
+  });
+  const chooser = (side) => select(captions.map((caption) => [caption, caption]), state[side], (caption) => { state[side] = caption; put(); });
+  const rightChooser = chooser("right");
+  strip.append(...captions.map((caption) => el("button", {type: "button", "data-caption": caption, title: `Show ${caption} on the right`,
+    onclick: () => { state.right = rightChooser.value = caption; put(); }},
+    el("img", {src: shots[caption], alt: "", loading: "lazy"}), el("span", {}, el("b", {}, caption), isNumber(scoreOf(caption, state.scene)) ? show(scoreOf(caption, state.scene)) : ""))));
+  new ResizeObserver(place).observe(frame);
+  put();
+  return [el("div", {class: "controls"},
+      el("label", {}, "Scene", select(scenes.filter((scene) => pictures[scene]).map((scene) => [scene, scene]), state.scene, (scene) => { state.scene = scene; draw("pictures"); })),
+      el("label", {}, "left", chooser("left")), el("label", {}, "right", rightChooser),
+      el("span", {}, [["\u2212", 1 / 1.5], ["+", 1.5]].map(([text, factor]) => [el("button", {class: "plain", type: "button", "aria-label": factor > 1 ? "Zoom in" : "Zoom out", onclick: () => zoomTo(view.zoom * factor)}, text), " "]))),
+    el("div", {class: "card"}, frame), strip];
+}
+
+function comparison() {
+  const candidates = shownMethods(), byMean = [...candidates].sort((a, b) => (summaries[state.metric][b].mean - summaries[state.metric][a].mean) * (metrics[state.metric].better === "lower" ? -1 : 1));
+  if (candidates.length < 2) return el("p", {class: "quiet"}, "There is only one method with this score.");
+  if (!candidates.includes(state.first)) state.first = byMean[0];
+  if (!candidates.includes(state.second) || state.second === state.first) state.second = byMean.find((index) => index !== state.first);
+  const choices = candidates.map((index) => [index, methods[index].name + (methods[index].published ? " (published)" : "")]);
+  const controls = el("div", {class: "controls"}, ["first", "second"].map((side) => el("label", {}, side === "first" ? "Compare" : "with",
+    select(choices, state[side], (index) => { state[side] = Number(index); draw("comparison"); }))));
+  const {first, second} = state, swapped = first > second, found = comparisons[state.metric][swapped ? `${second},${first}` : `${first},${second}`];
+  if (!found) return [controls, el("p", {class: "quiet"}, first === second ? "Choose two different methods." : "They have no scene in common.")];
+  const sign = swapped ? -1 : 1, [low, high] = swapped ? [-found.high, -found.low] : [found.low, found.high];
+  const [above, below] = swapped ? [found.below, found.above] : [found.above, found.below];
+  const fact = (number, text, kind) => el("div", {class: kind ?? ""}, el("b", {}, number), text);
+  const differences = scenes.map((scene, index) => ({scene, value: scores[state.metric][first][index] === null || scores[state.metric][second][index] === null ? null : scores[state.metric][first][index] - scores[state.metric][second][index]}))
+    .filter((row) => isNumber(row.value)).sort((a, b) => b.value - a.value);
+  const plot = svg("svg", {class: "plot", role: "img", "aria-label": "Difference on every scene, sorted"});
+  new ResizeObserver(() => drawBars(plot, differences)).observe(plot);
+  return [controls, el("div", {class: "card"},
+    el("div", {class: "tally"}, fact(signed(sign * found.difference, digits(state.metric)), "mean difference"),
+      fact(`${signed(low, digits(state.metric))} to ${signed(high, digits(state.metric))}`, "95 % interval"),
+      fact(above, "scenes higher", "above"), fact(below, "scenes lower", "below"), fact(found.scenes - above - below, "equal"),
+      fact(found.p < 0.001 ? found.p.toFixed(4) : found.p.toFixed(3), "p-value (sign-flip test)")), plot),
+    el("p", {class: "note"}, `Each bar is a scene: ${metrics[state.metric].label} of ${methods[first].name} minus that of ${methods[second].name}; ${towards(state.metric)}. `,
+      "The interval is a bootstrap over the scenes; the p-value is the share of random sign changes of the differences that give a mean as far from zero.")];
+}
+
+function drawBars(plot, rows) {
+  const width = plot.clientWidth - 12, height = plot.clientHeight - 14, left = 62;
+  const top = Math.max(0, rows[0].value), bottom = Math.min(0, rows[rows.length - 1].value), span = (top - bottom) || 1;
+  const y = (value) => 8 + (height - 16) * (top - value) / span, step = (width - left) / rows.length;
+  const ticks = [top, 0, bottom].filter((value, index, all) => index === 1 || Math.abs(y(value) - y(0)) > 14);
+  plot.replaceChildren(...ticks.map((value) => svg("g", {}, svg("line", {class: value === 0 ? "zero" : "axis", x1: left, x2: width, y1: y(value), y2: y(value)}),
+    svg("text", {x: left - 8, y: y(value) + 4, "text-anchor": "end"}, value === 0 ? "0" : signed(value, digits(state.metric))))),
+  ...rows.map((row, index) => svg("g", {onclick: () => pictures[row.scene] && openScene(row.scene)},
+    svg("title", {}, `${row.scene}: ${signed(row.value, digits(state.metric))}`), svg("rect", {class: "hit", x: left + index * step, width: step, y: 0, height}),
+    svg("rect", {class: row.value >= 0 ? "above" : "below", x: left + index * step + step * 0.12, width: step * 0.76, rx: Math.min(2, step / 4),
+      y: Math.min(y(0), y(row.value)), height: Math.max(1, Math.abs(y(row.value) - y(0)))}))));
+}
+
+const drawers = {ranking, everything: everyMetric, heat, pictures: () => state.scene ? pictureViewer() : el("p", {class: "quiet"}, "No scene was fused."), comparison};
+function draw(...names) {
+  for (const name of names) sections[name].replaceChildren(...[drawers[name]()].flat());
+  explain.textContent = `${metrics[state.metric].label}: ${metrics[state.metric].meaning} ${towards(state.metric)[0].toUpperCase()}${towards(state.metric).slice(1)}.`;
+}
+const explain = el("p", {class: "quiet", id: "explain"});
+const redraw = () => draw("ranking", "heat", "pictures", "comparison");
+
+if (failures.length) main.append(el("div", {class: "card failed"}, `Not everything could be scored (${failures.length}):`, el("pre", {}, failures.join("\n"))));
+main.append(el("div", {class: "bar"}, el("label", {}, "Metric", select(Object.entries(metrics).map(([name, metric]) => [name, metric.label]), state.metric, (name) => { state.metric = name; redraw(); })),
+  methods.some((method) => method.published) ? el("label", {}, el("input", {type: "checkbox", checked: "", onchange: (event) => { state.published = event.target.checked; redraw(); }}), "published scores") : null));
+main.append(explain);
+section("ranking", "Ranking");
+section("everything", "Every metric", "Mean over the scenes, best in bold. No single number decides: MEF-SSIM can be gained with strange brightness or colour, so look at the others and at the pictures.");
+section("heat", "Scene by scene", "The darker the better, best in bold. A click on a column sorts, a click on a scene shows its pictures.");
+section("pictures", "Pictures", "Drag the boundary; zoom with the wheel or the buttons, then drag to move.");
+section("comparison", "Two methods, scene by scene");
+section("about", "What the numbers are");
+sections.about.append(el("dl", {class: "metrics"}, Object.entries(metrics).map(([name, metric]) => [el("dt", {}, metric.label), el("dd", {}, `${metric.meaning} `, towards(name) + ".")])),
+  el("p", {class: "note"}, "All scores are of the fused image as an 8-bit file holds it. ",
+    methods.some((method) => method.published) ? "Published scores are copied from a file as they are, under the names that they have there; they were not computed here." : ""));
+draw(...Object.keys(drawers));

@@ -1,0 +1,270 @@
+"""MEF-SSIM against a literal transcription (loops over patches) and the values of the authors' Matlab file."""
+
+import csv
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from PIL import Image
+from torch import Tensor
+from torch.testing import assert_close
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.metrics import MEFSSIM, mef_ssim, mef_ssim_scales
+
+EPS = 2.0**-52
+C = (0.03 * 255) ** 2
+POWERS = np.array([0.0448, 0.2856, 0.3001]) / (0.0448 + 0.2856 + 0.3001)
+
+
+def literal_gray(image: np.ndarray) -> np.ndarray:
+    """Matlab's rgb2gray of an 8-bit image (3, H, W)."""
+    return np.round(0.298936021293775 * image[0] + 0.587043074451121 * image[1] + 0.114020904255103 * image[2])
+
+
+def literal_scale(fused: np.ndarray, exposures: Sequence[np.ndarray], window: np.ndarray) -> float:
+    """Steps 2 to 5 of the definition, one patch after the other."""
+    scores = []
+    for top in range(fused.shape[0] - 10):
+        for left in range(fused.shape[1] - 10):
+            inside = (slice(top, top + 11), slice(left, left + 11))
+            patches = [image[inside] - image[inside].mean() for image in exposures]
+            norms = [np.linalg.norm(patch) for patch in patches]
+            energies = [norm + 0.001 for norm in norms]
+            consistency = (np.linalg.norm(sum(patches)) + EPS) / (sum(norms) + EPS)
+            power = min(math.tan(math.pi / 2 * min(max(consistency, EPS), 1 - EPS)), 10)
+            weights = np.array([(energy / 11) ** power + EPS for energy in energies])
+            weights /= weights.sum()
+            desired = sum(w * p / e for w, p, e in zip(weights, patches, energies, strict=True))
+            if np.linalg.norm(desired) > 0:
+                desired = desired / np.linalg.norm(desired) * max(energies)
+            patch = fused[inside]
+            desired = desired - (window * desired).sum()
+            patch = patch - (window * patch).sum()
+            covariance = (window * desired * patch).sum()
+            spread = (window * desired**2).sum() + (window * patch**2).sum()
+            scores.append((2 * covariance + C) / (spread + C))
+    return float(np.mean(scores))
+
+
+def literal_half(image: np.ndarray) -> np.ndarray:
+    """2x2 mean with a symmetric border, same size; then every second pixel."""
+    padded = np.pad(image, ((0, 1), (0, 1)), mode="symmetric")
+    return ((padded[:-1, :-1] + padded[1:, :-1] + padded[:-1, 1:] + padded[1:, 1:]) / 4)[::2, ::2]
+
+
+def literal_scales(fused: np.ndarray, exposures: np.ndarray) -> np.ndarray:
+    """The three scores of 8-bit images (3, H, W) and (K, 3, H, W)."""
+    bell = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
+    window = np.outer(bell, bell) / bell.sum() ** 2
+    image, inputs = literal_gray(fused), [literal_gray(exposure) for exposure in exposures]
+    scores = []
+    for _ in range(3):
+        scores.append(literal_scale(image, inputs, window))
+        image, inputs = literal_half(image), [literal_half(exposure) for exposure in inputs]
+    return np.array(scores)
+
+
+def awkward_case(kind: str, count: int, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """8-bit exposures (K, 3, H, W) of a textured scene and a fused image (3, H, W), with a kind of trouble."""
+    generator = np.random.default_rng(count)
+    rows, columns = np.mgrid[:height, :width]
+    scene = 0.5 + 0.4 * np.sin(rows / 5) * np.cos(columns / 7) + generator.normal(0, 0.03, (3, height, width))
+    gains = np.geomspace(0.2, 5, count)
+    exposures = np.round(255 * np.clip(np.stack([scene * gain for gain in gains]), 0, 1))
+    fused = np.round(exposures.mean(axis=0))
+    if kind == "constant fused":
+        fused[:] = 128
+    if kind == "constant exposures":
+        exposures[:] = np.linspace(0, 255, count).round()[:, None, None, None]
+    if kind == "clipped halves":
+        exposures[0, ..., : width // 2], exposures[-1, ..., width // 2 :] = 0, 255
+    if kind == "opposed":  # the structures cancel: consistency and the desired patch are about zero
+        exposures[1] = 255 - exposures[0]
+    if kind == "noise":
+        exposures, fused = generator.integers(0, 256, exposures.shape), generator.integers(0, 256, fused.shape)
+    return fused, exposures
+
+
+def as_batch(images: np.ndarray, dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.tensor(images, dtype=dtype)[None] / 255
+
+
+CASES = [
+    ("plain", 2, 48, 51),
+    ("plain", 3, 45, 44),
+    ("constant fused", 2, 44, 44),
+    ("constant exposures", 3, 44, 47),
+    ("clipped halves", 2, 47, 53),
+    ("clipped halves", 4, 46, 44),
+    ("opposed", 2, 44, 45),
+    ("opposed", 3, 44, 44),
+    ("noise", 4, 45, 46),
+]
+
+
+@pytest.mark.parametrize(("kind", "count", "height", "width"), CASES)
+def test_scales_equal_literal_transcription(kind: str, count: int, height: int, width: int) -> None:
+    fused, exposures = awkward_case(kind, count, height, width)
+    expected = torch.tensor(literal_scales(fused, exposures))[None]
+    exact = mef_ssim_scales(as_batch(fused), as_batch(exposures))
+    assert_close(exact, expected, rtol=0, atol=1e-9)
+    single = mef_ssim_scales(as_batch(fused, torch.float32), as_batch(exposures, torch.float32))
+    assert single.dtype == torch.float32
+    assert_close(single.double(), expected, rtol=0, atol=1e-4)
+    combined = np.prod(np.maximum(expected.numpy(), 0) ** POWERS)
+    assert_close(mef_ssim(as_batch(fused), as_batch(exposures)).item(), float(combined), rtol=0, atol=1e-9)
+
+
+@pytest.mark.shared
+def test_golden_values_of_the_matlab_file(shared: Path) -> None:
+    def read(file: Path) -> np.ndarray:
+        return np.asarray(Image.open(file).convert("RGB")).transpose(2, 0, 1)
+
+    folder = shared / "golden" / "mef_ssim"
+    rows = list(csv.DictReader((folder / "expected.csv").read_text().splitlines()))
+    assert len(rows) == 11
+    for row in rows:
+        case = folder / row["case"]
+        fused = read(case / "fused.png")
+        exposures = np.stack([read(case / f"{k + 1}.png") for k in range(int(row["exposures"]))])
+        expected = torch.tensor([[float(row[f"scale{scale}"]) for scale in (1, 2, 3)]], dtype=torch.float64)
+        for dtype, tolerance in ((torch.float64, 1e-6), (torch.float32, 1e-4)):
+            images = as_batch(fused, dtype), as_batch(exposures, dtype)
+            assert_close(mef_ssim_scales(*images).double(), expected, rtol=0, atol=tolerance)
+            assert_close(mef_ssim(*images).item(), float(row["mef_ssim"]), rtol=0, atol=tolerance)
+
+
+def test_gray_rounds_8_bit_colours_as_matlab_does() -> None:
+    from hdr_lightning.metrics.mef_ssim import _gray
+
+    colours = np.stack(np.meshgrid(*[np.arange(0, 256, 3)] * 3)).reshape(3, 86 * 86, 86)
+    expected = torch.tensor(literal_gray(colours))
+    for dtype in (torch.float32, torch.float64):
+        assert torch.equal(_gray(as_batch(colours, dtype), True)[0].double() + 127.5, expected)
+
+
+def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    fused, exposures = awkward_case("plain", 3, 60, 70)
+    whole = mef_ssim_scales(as_batch(fused), as_batch(exposures))
+    monkeypatch.setattr("hdr_lightning.metrics.mef_ssim._STRIP", 7 * 60)
+    assert_close(mef_ssim_scales(as_batch(fused), as_batch(exposures)), whole, rtol=0, atol=1e-12)
+
+
+def test_score_does_not_depend_on_the_order_of_exposures() -> None:
+    fused, exposures = awkward_case("clipped halves", 4, 48, 48)
+    expected = mef_ssim(as_batch(fused), as_batch(exposures))
+    assert_close(mef_ssim(as_batch(fused), as_batch(exposures[[2, 0, 3, 1]])), expected)
+
+
+def test_batch_equals_single_images() -> None:
+    cases = [awkward_case(kind, 2, 45, 50) for kind in ("plain", "noise", "opposed")]
+    fused, exposures = (torch.cat([as_batch(case[part]) for case in cases]) for part in (0, 1))
+    expected = torch.cat([mef_ssim(as_batch(case[0]), as_batch(case[1])) for case in cases])
+    assert_close(mef_ssim(fused, exposures), expected)
+
+
+@pytest.mark.parametrize("fused", [torch.zeros, torch.ones, torch.rand])
+@pytest.mark.parametrize("given", [torch.zeros, torch.ones, torch.rand])
+def test_score_stays_in_range(fused: type, given: type) -> None:
+    score = mef_ssim(fused(1, 3, 44, 44), given(1, 2, 3, 44, 44))
+    assert 0 <= score.item() <= 1
+
+
+def test_inverted_image_scores_zero() -> None:
+    fused, exposures = awkward_case("plain", 2, 48, 48)
+    assert mef_ssim(1 - as_batch(fused), as_batch(exposures)).item() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("fused", "exposures"),
+    [
+        ((1, 3, 43, 60), (1, 2, 3, 43, 60)),
+        ((1, 3, 60, 43), (1, 2, 3, 60, 43)),
+        ((1, 3, 48, 48), (1, 1, 3, 48, 48)),
+        ((1, 1, 48, 48), (1, 2, 1, 48, 48)),
+        ((1, 3, 48, 50), (1, 2, 3, 48, 48)),
+        ((3, 48, 48), (2, 3, 48, 48)),
+    ],
+)
+def test_mef_ssim_raises(fused: tuple[int, ...], exposures: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"Expected .* Got"):
+        mef_ssim(torch.zeros(fused), torch.zeros(exposures))
+
+
+# The metric object: values are MEF-SSIM's, what is tested is who counts.
+
+
+def batch_of(scenes: Sequence[int]) -> tuple[Tensor, Tensor, list[str]]:
+    images = [awkward_case("plain", 2, 44, 44 + scene) for scene in scenes]
+    fused, exposures = (torch.cat([as_batch(image[part][..., :44]) for image in images]) for part in (0, 1))
+    noise = torch.stack([torch.full((3, 44, 44), 0.02 * scene) for scene in scenes])
+    ramp = torch.linspace(0, 1, 44, dtype=torch.float64)
+    return fused * (1 - noise) + noise * ramp, exposures, [f"szene {scene} ü" for scene in scenes]
+
+
+def test_metric_counts_a_repeated_scene_once() -> None:
+    fused, exposures, names = batch_of([0, 1, 2])
+    metric = MEFSSIM()
+    metric.update(fused[:2], exposures[:2], names[:2])
+    metric.update(fused[1:], exposures[1:], names[1:])
+    expected = mef_ssim(fused, exposures)
+    assert len(set(expected.tolist())) == 3
+    assert_close(metric.compute(), expected.mean())
+    assert metric.per_scene() == dict(zip(names, expected.tolist(), strict=True))
+
+
+def test_metric_without_names_counts_every_image() -> None:
+    fused, exposures, _ = batch_of([0, 1, 1])
+    metric = MEFSSIM()
+    metric.update(fused[:1], exposures[:1])
+    metric.update(fused[1:], exposures[1:])
+    assert_close(metric.compute(), mef_ssim(fused, exposures).mean())
+    assert list(metric.per_scene()) == ["#0", "#1", "#2"]
+
+
+def test_metric_forgets_between_epochs() -> None:
+    fused, exposures, names = batch_of([0, 1])
+    metric = MEFSSIM()
+    metric.update(fused[:1], exposures[:1], names[:1])
+    metric.compute()
+    metric.reset()
+    assert metric.per_scene() == {}
+    metric.update(fused[1:], exposures[1:], names[1:])
+    assert_close(metric.compute(), mef_ssim(fused, exposures)[1])
+
+
+def test_metric_raises_on_missing_names() -> None:
+    fused, exposures, _ = batch_of([0, 1])
+    with pytest.raises(ValueError, match="Expected a scene name for each of 2 images. Got 1"):
+        MEFSSIM().update(fused, exposures, ["one"])
+
+
+def score_on_rank(rank: int, shares: Sequence[Sequence[int]], folder: str) -> None:
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=len(shares))
+    metric = MEFSSIM()
+    for scene in shares[rank]:
+        metric.update(*batch_of([scene]))
+    # per_scene before and after compute, which keeps what it gathered for itself
+    tables = [metric.per_scene(), metric.compute().item(), metric.per_scene()]
+    torch.save(tables, f"{folder}/{rank}.pt")
+    dist.destroy_process_group()
+
+
+@pytest.mark.parametrize("shares", [([0, 2, 4], [1, 3, 0]), ([0, 1, 2], [])], ids=["repeated", "empty rank"])
+def test_two_processes_equal_one(shares: tuple[list[int], list[int]], tmp_path: Path) -> None:
+    scenes = sorted({scene for share in shares for scene in share})
+    fused, exposures, names = batch_of(scenes)
+    expected = mef_ssim(fused, exposures)
+    mp.start_processes(score_on_rank, (shares, str(tmp_path)), nprocs=2, start_method="fork")
+    for rank in (0, 1):
+        before, mean, after = torch.load(tmp_path / f"{rank}.pt")
+        assert before == after == pytest.approx(dict(zip(names, expected.tolist(), strict=True)))
+        assert mean == pytest.approx(expected.mean().item())

@@ -1,0 +1,71 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from hdr_lightning.cues import (
+    contrast,
+    gradient_magnitude,
+    local_variance,
+    saturation,
+    to_gray,
+    well_exposedness,
+)
+from hdr_lightning.errors import InputError
+from hdr_lightning.filters import Window
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    return torch.rand(2, 3, 13, 17, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+
+
+def test_to_gray_equals_matlab_coefficients(images: torch.Tensor) -> None:
+    expected = np.tensordot(images.numpy(), [0.298936021293775, 0.587043074451121, 0.114020904255103], (1, 0))
+    assert_close(to_gray(images), torch.from_numpy(expected)[:, None])
+    assert_close(to_gray(torch.full((3, 2, 2), 0.25)), torch.full((1, 2, 2), 0.25))
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 4), (4, 4, 4), (4, 4)])
+def test_to_gray_raises(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="Expected images of shape"):
+        to_gray(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("sigma", [1.5, None])
+def test_local_variance_equals_loop(images: torch.Tensor, sigma: float | None) -> None:
+    window = Window(5, sigma)
+    taps = np.outer(window.taps(), window.taps())
+    patch = images[1, 2, 4:9, 6:11].numpy()
+    expected = (taps * (patch - (taps * patch).sum()) ** 2).sum()
+    variance = local_variance(images, window)
+    assert variance.shape == (2, 3, 9, 13)
+    assert_close(variance[1, 2, 4, 6].item(), expected)
+
+
+def test_local_variance_of_constants_is_nearly_zero() -> None:
+    variance = local_variance(torch.full((3, 16, 16), 0.9), Window(11))
+    assert (variance >= 0).all()
+    assert variance.max() < 1e-6
+
+
+def test_gradient_magnitude_equals_numpy(images: torch.Tensor) -> None:
+    vertical, horizontal = np.gradient(images.numpy(), axis=(-2, -1))
+    assert_close(gradient_magnitude(images), torch.from_numpy(np.sqrt(vertical**2 + horizontal**2)))
+
+
+def test_well_exposedness_values() -> None:
+    values = torch.tensor([0.5, 0.3, 0.7, 0.0])
+    expected = torch.tensor([1.0, np.exp(-0.5), np.exp(-0.5), np.exp(-3.125)], dtype=torch.float32)
+    assert_close(well_exposedness(values), expected)
+    assert_close(well_exposedness(values, sigma=0.5)[3].item(), np.exp(-0.5), rtol=0, atol=1e-6)
+
+
+def test_contrast_equals_opencv(images: torch.Tensor) -> None:
+    plane = images[0, 0]
+    assert_close(contrast(images)[0, 0], torch.from_numpy(np.abs(cv2.Laplacian(plane.numpy(), cv2.CV_64F))))
+
+
+def test_saturation_equals_numpy(images: torch.Tensor) -> None:
+    assert_close(saturation(images), torch.from_numpy(images.numpy().std(axis=1, keepdims=True)))

@@ -1,0 +1,63 @@
+import pytest
+import torch
+from torch.testing import assert_close
+
+from hdr_lightning.blending import MultiBand, WeightedSum, weighted_sum
+from hdr_lightning.checkpoints import RECIPE, build_fusion
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusers import Adaptive
+from hdr_lightning.methods import FUSERS, checkpoint_of, resolve
+
+
+def exposures():
+    return torch.rand(1, 2, 3, 24, 20, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("name", FUSERS)
+def test_every_name_fuses(name):
+    fused = resolve(name)(exposures())
+    assert fused.image.shape == (1, 3, 24, 20)
+    assert_close(fused.weights.sum(1), torch.ones(1, 1, 24, 20))
+
+
+def test_blending_is_the_methods_best_or_the_one_asked_for():
+    assert isinstance(resolve("variance").blending, MultiBand)
+    assert isinstance(resolve("average").blending, WeightedSum)
+    assert isinstance(resolve("variance+weighted_sum").blending, WeightedSum)
+
+
+def test_variant_of_a_method():
+    expected = weighted_sum(exposures(), Adaptive(weight="second")(exposures()))
+    assert_close(resolve("adaptive:second+weighted_sum")(exposures()).image, expected)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("varience", r"out of average.*Got 'varience'; did you mean variance\?"),
+        ("variance+multibrand", r"multibrand'; did you mean multiband\?"),
+        ("variance+", "Expected a blending"),
+        ("", "Expected a method"),
+        ("nowhere/best.ckpt", "nowhere/best.ckpt: Expected a checkpoint. Got no such file"),
+    ],
+)
+def test_wrong_names_say_what_there_is(spec, message):
+    with pytest.raises(InputError, match=message):
+        resolve(spec)
+
+
+@pytest.mark.parametrize("folder", ["plain", "with+plus"])
+def test_checkpoint_with_and_without_another_blending(tmp_path, folder):
+    recipe = {
+        "fuser": {"_target_": "hdr_lightning.fusers.VGG", "width": 0.02},
+        "blending": {"_target_": "hdr_lightning.blending.WeightedSum"},
+    }
+    trained = build_fusion(recipe).eval()
+    weights = {f"fusion.{key}": value for key, value in trained.state_dict().items()}
+    path = tmp_path / folder / "best.ckpt"
+    path.parent.mkdir()
+    torch.save({RECIPE: recipe, "state_dict": weights}, path)
+    assert_close(resolve(str(path))(exposures()).image, trained(exposures()).image)
+    assert isinstance(resolve(f"{path}+multiband").blending, MultiBand)
+    assert checkpoint_of(f"{path}+multiband") == checkpoint_of(str(path)) == path
+    assert checkpoint_of("variance+multiband") is None

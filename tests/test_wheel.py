@@ -1,0 +1,32 @@
+"""The installed package works without its checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+def test_wheel_carries_the_configuration(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    zipfile.ZipFile(wheel).extractall(installed)
+    elsewhere.mkdir()
+
+    def shown(command: list[str], cwd: Path, path: Path) -> str:
+        environment = os.environ | {"PYTHONPATH": str(path)}
+        result = subprocess.run(
+            [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, check=True
+        )
+        return result.stdout
+
+    start = f"import sys; sys.path.insert(0, {str(installed)!r}); from hdr_lightning.train import CONF, main; "
+    assert Path(shown(["-c", start + "print(CONF)"], elsewhere, installed).strip()).is_relative_to(installed)
+    arguments = ["experiment=paper", "loss.gamma=grad", "--cfg", "job"]
+    from_wheel = shown(["-c", start + "main()", *arguments], elsewhere, installed)
+    assert from_wheel == shown([str(CHECKOUT / "train.py"), *arguments], CHECKOUT, CHECKOUT)
+    assert "grad" in from_wheel
