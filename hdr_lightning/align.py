@@ -34,7 +34,7 @@ class Aligned(NamedTuple):
     moved: float
 
 
-def align(exposures: Sequence[np.ndarray], reference: int, names: Sequence[str]) -> Aligned:
+def align_exposures(exposures: Sequence[np.ndarray], reference: int, names: Sequence[str]) -> Aligned:
     """Undo shift, rotation and tilt of the camera between exposures.
 
     The motion maximises the enhanced correlation coefficient (Evangelidis and Psarakis 2008, OpenCV's
@@ -58,11 +58,13 @@ def align(exposures: Sequence[np.ndarray], reference: int, names: Sequence[str])
     height, width = exposures[reference].shape[:2]
     corners = np.array([_corners(motion, width, height) for motion in motions])
     left, top, right, bottom = _common(corners)
-    if (right - left) * (bottom - top) < LEAST_OVERLAP * width * height or right <= left:
+    if right <= left or (right - left) * (bottom - top) < LEAST_OVERLAP * width * height:
         raise InputError(f"Expected exposures that overlap by half. Got others in {', '.join(names)}")
     crop = np.array([[1.0, 0, left], [0, 1, top], [0, 0, 1]])
     size = (right - left, bottom - top)
-    warped = [_warp(exposure, motion @ crop, size) for exposure, motion in zip(exposures, motions, strict=True)]
+    warped = [
+        _warp(exposure, motion @ crop, size) for exposure, motion in zip(exposures, motions, strict=True)
+    ]
     return Aligned(warped, float(np.abs(corners - _corners(np.eye(3), width, height)).max()))
 
 
@@ -102,7 +104,9 @@ def _model(image: np.ndarray, coarsest: bool) -> int:
     return cv2.MOTION_TRANSLATION if coarsest else cv2.MOTION_EUCLIDEAN
 
 
-def _refine(target: np.ndarray, moving: np.ndarray, start: np.ndarray, model: int) -> tuple[float, np.ndarray]:
+def _refine(
+    target: np.ndarray, moving: np.ndarray, start: np.ndarray, model: int
+) -> tuple[float, np.ndarray]:
     rows = 3 if model == cv2.MOTION_HOMOGRAPHY else 2
     guess = np.ascontiguousarray(start[:rows], dtype=np.float32)
     nothing_masked = np.full(target.shape, 255, np.uint8)
@@ -115,7 +119,7 @@ def _refine(target: np.ndarray, moving: np.ndarray, start: np.ndarray, model: in
 def _corners(motion: np.ndarray, width: int, height: int) -> np.ndarray:
     """(4, 2): where the corners of a moved image lie in the target."""
     corners = np.array([[[0, 0], [width, 0], [0, height], [width, height]]], dtype=np.float64)
-    return cv2.perspectiveTransform(corners, np.linalg.inv(motion))[0]
+    return np.asarray(cv2.perspectiveTransform(corners, np.linalg.inv(motion))[0])
 
 
 def _common(corners: np.ndarray) -> tuple[int, int, int, int]:
@@ -123,11 +127,9 @@ def _common(corners: np.ndarray) -> tuple[int, int, int, int]:
     x, y = corners[..., 0], corners[..., 1]
     left, top = x[:, [0, 2]].max(), y[:, [0, 1]].max()
     right, bottom = x[:, [1, 3]].min(), y[:, [2, 3]].min()
-    # a hundredth of a pixel is the search's own noise
-    return (
-        *(int(np.ceil(edge - 0.01)) for edge in (left, top)),
-        *(int(np.floor(edge + 0.01)) for edge in (right, bottom)),
-    )
+    noise = 0.01  # pixels, of the search
+    inner = np.ceil([left - noise, top - noise]), np.floor([right + noise, bottom + noise])
+    return int(inner[0][0]), int(inner[0][1]), int(inner[1][0]), int(inner[1][1])
 
 
 def _warp(exposure: np.ndarray, motion: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Data sets -> batches for every stage of a Lightning run: patches to train on, whole scenes to score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,17 @@ from hdr_lightning.splits import (
     split_by_file,
     split_by_group,
 )
+
+
+class PatchLoader(DataLoader[Batch]):
+    """Starts reading with the first batch that is asked for.
+
+    Lightning tells the sampler the epoch of a resumed run after it has created the iterator, when the workers
+    of a plain loader have begun to read another epoch's patches.
+    """
+
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        yield from super().__iter__()
 
 
 class SceneDataModule(L.LightningDataModule):
@@ -143,7 +154,7 @@ class SceneDataModule(L.LightningDataModule):
         )
         rank, world_size = self._place
         sampler = PatchSampler(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
-        return DataLoader(dataset, sampler=sampler, **self._loading)
+        return PatchLoader(dataset, sampler=sampler, **self._loading)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Whole validation scenes, one a batch."""

@@ -10,7 +10,7 @@ from hdr_lightning.metadata import NOTHING, Metadata, attach
 
 
 def to_pixels(image: Tensor, bits: int) -> np.ndarray:
-    """The inverse of `images.to_float`: (C, H, W) in [0, 1] to (H, W, C) integers of 8 or 16 bits, clipped."""
+    """The inverse of `images.to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
     levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
     return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
 
@@ -33,7 +33,14 @@ def encode(
     suffix = suffix.lower()
     allowed = IMAGE_SUFFIXES if bits == 8 else DEEP_SUFFIXES
     if suffix not in allowed:
-        raise InputError(f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}")
+        raise InputError(
+            f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}"
+        )
     options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix in JPEG_SUFFIXES else []
-    _, encoded = cv2.imencode(suffix, to_pixels(image.flip(0), bits), options)
+    pixels = to_pixels(image.flip(0), bits)
+    done, encoded = cv2.imencode(suffix, pixels, options)
+    if not done:
+        raise InputError(
+            f"Expected an image that fits into {suffix}. Got {pixels.shape[1]} x {pixels.shape[0]}"
+        )
     return attach(encoded.tobytes(), metadata)

@@ -56,4 +56,4 @@ def main(cfg: DictConfig) -> None:
     except InputError as error:
         sys.exit(f"error: {error}")
     if failures:
-        sys.exit("\n".join(["error: Expected a result for every scene. Got none for:", *failures]))
+        sys.exit("\n  ".join(["error: Expected a result for every scene. Got none for:", *failures]))

@@ -1,13 +1,12 @@
 """EXIF and colour profile of a photograph, read from one file and attached to the bytes of another.
 
-OpenCV writes 16 bits and no metadata, Pillow metadata and no 16 bits of colour: so the pixels of a file are left as
-they were encoded, and the metadata is put before or behind them.
+OpenCV writes 16 bits and no metadata, Pillow metadata and no 16 bits of colour: so the pixels stay as they were
+encoded, and the metadata is put before or behind them.
 """
 
 import struct
 import warnings
 import zlib
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,7 +45,7 @@ NOTHING = Metadata()
 
 
 def read_metadata(path: Path) -> Metadata:
-    """The EXIF and colour profile of a JPEG, PNG or TIFF file; what cannot be read is left out with a warning."""
+    """The EXIF and colour profile of an image file; what cannot be read is left out with a warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -77,7 +76,8 @@ def _described(exif: Image.Exif) -> bytes:
     for folder in _SUB_FOLDERS:
         if inner := {tag: value for tag, value in exif.get_ifd(folder).items() if tag not in _SIZES}:
             kept[folder] = inner
-    return kept.tobytes().removeprefix(b"Exif\0\0") if len(kept) else b""
+    described: bytes = kept.tobytes()
+    return described.removeprefix(b"Exif\0\0") if len(kept) else b""
 
 
 def _into_jpeg(encoded: bytes, metadata: Metadata) -> bytes:
@@ -132,10 +132,10 @@ def _into_tiff(encoded: bytes, metadata: Metadata) -> bytes:
         table.tagtype[_ICC] = TiffTags.UNDEFINED
         table[_ICC] = metadata.icc
     order = "<" if encoded.startswith(b"II") else ">"
-    begin = struct.unpack(order + "I", encoded[4:8])[0]
+    begin = int(struct.unpack(order + "I", encoded[4:8])[0])
     entries = _entries(encoded[begin:], order)
     whole = encoded + b"\0" * (len(encoded) % 2)
-    added = table.tobytes(len(whole))
+    added: bytes = table.tobytes(len(whole))
     entries |= _entries(added, order)
     whole += added + b"\0" * (len(added) % 2)
     end = struct.pack(order + "I", 0)

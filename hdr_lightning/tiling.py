@@ -1,8 +1,8 @@
 """Photographs of any size through a network: weights in overlapping tiles, the blending once for the whole.
 
-A network of 3x3 convolutions keeps tens of feature maps for each pixel, 22 GB for two exposures of 24 megapixels
-at a quarter of the paper's width. Only what sees a limited surrounding can be cut without a trace: fusers that
-measure the whole image (histograms, means) are called on the whole image, and need few maps.
+A network of 3x3 convolutions keeps tens of feature maps for each pixel: 22 GB for two exposures of 24 Mpx
+at a quarter of the paper's width. Only what sees a limited surrounding can be cut without a trace: the fusers
+that measure the whole image (histograms, means) are called on the whole image, and need few maps.
 """
 
 import math
@@ -16,7 +16,7 @@ from hdr_lightning.blending import clip
 from hdr_lightning.fusers import VGG
 from hdr_lightning.fusion import Fused, Fusion
 
-TILE = 512
+TILE = 1024
 """Side of a tile in pixels, without the surrounding that is computed and thrown away."""
 
 

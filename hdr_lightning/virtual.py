@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 EXPOSURE_VALUES = (-1.0, 1.0)
-"""Stops between the photograph and its virtual exposures. Two, so that networks trained on pairs take them."""
+"""Stops from the photograph to its virtual exposures: two of them, as networks trained on pairs need."""
 
 # IEC 61966-2-1, the curve of sRGB and nearly that of other photographs
 _TOE_SLOPE, _TOE_LIGHT, _TOE_CODE, _OFFSET, _POWER = 12.92, 0.0031308, 0.04045, 0.055, 2.4

@@ -91,7 +91,7 @@ def test_resumed_run_equals_the_uninterrupted(workers: int, config: Config, tmp_
     whole, parts = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     assert whole.keys() == parts.keys()
     for name, value in whole.items():
-        torch.testing.assert_close(parts[name], value, rtol=0, atol=0, msg=name)
+        torch.testing.assert_close(parts[name], value, rtol=0, atol=0)
     ignored = {"seconds"}
     histories = [read(tmp_path / name / "history.csv") for name in ("whole", "parts")]
     stripped = [[{k: v for k, v in row.items() if k not in ignored} for row in rows] for rows in histories]

@@ -105,7 +105,9 @@ def test_permuted_exposures_permute_gamma() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"cues": []}, {"cues": ["vra"]}, {"sigma": 0}, {"floor": 0}, {"floor": float("nan")}], ids=str
+    "arguments",
+    [{"cues": []}, {"cues": ["vra"]}, {"sigma": 0}, {"floor": 0}, {"floor": float("nan")}],
+    ids=str,
 )
 def test_gamma_raises(arguments: dict[str, object]) -> None:
     with pytest.raises(InputError, match="Expected gamma"):

@@ -9,6 +9,7 @@ differ from it by up to 0.15.
 """
 
 import math
+from itertools import combinations_with_replacement
 
 import torch
 import torch.nn.functional as F
@@ -126,9 +127,16 @@ def _halve(images: Tensor) -> Tensor:
 
 def _scale_score(fused: Tensor, exposures: Tensor) -> Tensor:
     """Mean of the score map of one scale: (B, H, W), (B, K, H, W) -> (B,)."""
+    if fused.device.type != "cpu":
+        return _score_map(fused, exposures).mean(dim=(1, 2))
+    images = zip(fused.split(1), exposures.split(1), strict=True)
+    return torch.cat([_mean_score_in_strips(image, inputs) for image, inputs in images])
+
+
+def _mean_score_in_strips(fused: Tensor, exposures: Tensor) -> Tensor:
     height, width = (side - _SIDE + 1 for side in fused.shape[-2:])
-    rows = height if fused.is_cuda else max(1, _STRIP // width)
     total = fused.new_zeros(len(fused))
+    rows = max(_SIDE, _STRIP // width)
     for top in range(0, height, rows):
         strip = slice(top, top + rows + _SIDE - 1)
         total = total + _score_map(fused[..., strip, :], exposures[..., strip, :]).sum(dim=(1, 2))
@@ -139,62 +147,71 @@ def _score_map(fused: Tensor, exposures: Tensor) -> Tensor:
     """Structural similarity to the desired patch: (B, H, W), (B, K, H, W) -> (B, H', W')."""
     with torch.no_grad():
         mix, means, desired_variance = _desired_patches(exposures)
-    moments = torch.cat([fused[:, None], fused.square()[:, None], exposures * fused[:, None]], dim=1)
-    mean, power, *products = smooth(moments, _GAUSSIAN).unbind(1)
+    moments = torch.stack([fused, fused.square(), *(image * fused for image in exposures.unbind(1))])
+    mean, power, *products = smooth(moments, _GAUSSIAN).unbind()
     variance = power - mean.square()
-    covariance = sum(
-        a * (p - m * mean) for a, p, m in zip(mix.unbind(1), products, means.unbind(1), strict=True)
-    )
+    covariance = torch.zeros_like(mean)
+    for part, product, other in zip(mix, products, means, strict=True):
+        covariance = covariance + part * (product - other * mean)
     return (2 * covariance + _STABILITY) / (desired_variance + variance + _STABILITY)
 
 
-def _desired_patches(exposures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _desired_patches(exposures: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
     """What the fused patch should be, as a mixture of the patches of the exposures without their means.
 
     Args:
         exposures: (B, K, H, W), gray levels around mid gray.
 
     Returns:
-        mix: (B, K, H', W'), the numbers a_k.
-        means: (B, K, H', W'), Gaussian mean of each exposure.
-        variance: (B, H', W'), Gaussian variance of the desired patch.
+        For each exposure the number a_k, (B, H', W'); the Gaussian mean of each exposure, (B, H', W'); and
+        the Gaussian variance of the desired patch, (B, H', W').
     """
-    gram = _covariances(exposures, _BOX) * _SIDE**2
+    box, gaussian = _Covariances(exposures, _BOX), _Covariances(exposures, _GAUSSIAN)
     # Below what rounding leaves of the moments a patch is flat, and has no structure to give.
-    noise = 4 * torch.finfo(gram.dtype).eps * (_SIDE * _CENTRE) ** 2
-    energy = gram.diagonal(dim1=1, dim2=2).movedim(-1, 1)
-    energy = torch.where(energy > noise, energy, 0)
-    contrast = energy.sqrt() + 0.001
-    weights = _structure_weights(energy.sqrt(), contrast, gram.sum(dim=(1, 2)))
-    mix = torch.where(energy > 0, weights / contrast, 0)
-    norm = _quadratic(gram, mix)
-    norm = torch.where(norm > noise * mix.sum(dim=1).square(), norm, torch.inf)
-    mix = mix * (contrast.amax(dim=1) / norm.sqrt())[:, None]
-    variance = _quadratic(_covariances(exposures, _GAUSSIAN), mix).clamp_min(0)
-    return mix, smooth(exposures, _GAUSSIAN), variance
+    noise = 4 * torch.finfo(exposures.dtype).eps * _CENTRE**2
+    norms = [torch.where(box.of[k, k] > noise, box.of[k, k], 0).sqrt() * _SIDE for k in range(box.count)]
+    sum_norm = box.quadratic([torch.ones_like(norms[0])] * box.count).clamp_min(0).sqrt() * _SIDE
+    contrasts = [norm + 0.001 for norm in norms]
+    weights = _structure_weights(norms, contrasts, sum_norm)
+    mix = [
+        weight / contrast * (norm > 0)
+        for weight, contrast, norm in zip(weights, contrasts, norms, strict=True)
+    ]
+    energy = box.quadratic(mix)
+    energy = torch.where(energy > noise * torch.stack(mix).sum(dim=0).square(), energy, torch.inf)
+    rescale = torch.stack(contrasts).amax(dim=0) / (energy.sqrt() * _SIDE)
+    mix = [part * rescale for part in mix]
+    return mix, gaussian.means, gaussian.quadratic(mix).clamp_min(0)
 
 
-def _structure_weights(norms: Tensor, contrast: Tensor, sum_energy: Tensor) -> Tensor:
+def _structure_weights(norms: list[Tensor], contrasts: list[Tensor], sum_norm: Tensor) -> list[Tensor]:
     """Weight of each exposure's structure: the more alike the patches, the more the strongest one counts."""
-    consistency = (sum_energy.clamp_min(0).sqrt() + _EPS) / (norms.sum(dim=1) + _EPS)
+    consistency = (sum_norm + _EPS) / (torch.stack(norms).sum(dim=0) + _EPS)
     # Where the power is cut at 10 anyway; beyond, tan overflows in float32.
     power = torch.tan(consistency.clamp_max(2 / math.pi * math.atan(_MAX_POWER)) * (math.pi / 2))
-    weights = (contrast / _SIDE) ** power.clamp_max(_MAX_POWER)[:, None] + _EPS
-    return weights / weights.sum(dim=1, keepdim=True)
+    power = power.clamp_max(_MAX_POWER)
+    weights = [(contrast / _SIDE) ** power + _EPS for contrast in contrasts]
+    total = torch.stack(weights).sum(dim=0)
+    return [weight / total for weight in weights]
 
 
-def _covariances(images: Tensor, window: Window) -> Tensor:
-    """Local covariance of every pair of exposures: (B, K, H, W) -> (B, K, K, H', W')."""
-    count = images.shape[1]
-    first, second = torch.triu_indices(count, count).tolist()
-    means = smooth(images, window)
-    pairs = smooth(images[:, first] * images[:, second], window) - means[:, first] * means[:, second]
-    matrix = pairs.new_empty(len(images), count, count, *pairs.shape[-2:])
-    matrix[:, first, second] = pairs
-    matrix[:, second, first] = pairs
-    return matrix
+class _Covariances:
+    """Local means of K exposures and covariances of every pair of them, each (B, H', W')."""
 
+    def __init__(self, exposures: Tensor, window: Window) -> None:
+        images = exposures.unbind(1)
+        self.count = len(images)
+        pairs = list(combinations_with_replacement(range(self.count), 2))
+        moments = smooth(torch.stack([*images, *(images[j] * images[k] for j, k in pairs)]), window)
+        self.means = list(moments[: self.count])
+        self.of = {
+            (j, k): product - self.means[j] * self.means[k]
+            for (j, k), product in zip(pairs, moments[self.count :], strict=True)
+        }
 
-def _quadratic(matrix: Tensor, vector: Tensor) -> Tensor:
-    """Quadratic form per pixel: (B, K, K, H, W), (B, K, H, W) -> (B, H, W)."""
-    return (matrix * vector[:, :, None] * vector[:, None]).sum(dim=(1, 2))
+    def quadratic(self, mix: list[Tensor]) -> Tensor:
+        """Variance of the mixture `sum_k mix_k x_k`, (B, H', W')."""
+        variance = torch.zeros_like(mix[0])
+        for (j, k), covariance in self.of.items():
+            variance.addcmul_(mix[j] * mix[k], covariance, value=1 if j == k else 2)
+        return variance

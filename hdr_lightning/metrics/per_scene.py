@@ -11,9 +11,9 @@ from torchmetrics.utilities import dim_zero_cat
 class PerSceneMetric(Metric):
     """Mean over distinct scenes of a score per image; the same number with one process and with many.
 
-    A subclass gives `score`. The state is a flat list of scores and of scene names (as zero-terminated
-    bytes, which is the only text that processes can gather), so any number of scenes, even none, may lie
-    on each process.
+    A subclass gives `score`. The state is a flat list of scores and one of scene names, as the codes of
+    zero-terminated text: any number of scenes, even none, may lie on each process. Both are float32, which
+    torchmetrics takes for granted where a process has nothing to gather.
     """
 
     is_differentiable = False
@@ -51,14 +51,14 @@ class PerSceneMetric(Metric):
         keys = [""] * len(fused) if names is None else list(names)
         if len(keys) != len(fused):
             raise ValueError(f"Expected a scene name for each of {len(fused)} images. Got {len(keys)}")
-        self.scores.append(self.score(fused, exposures).detach())
-        text = b"".join(key.encode() + b"\0" for key in keys)
-        self.names.append(torch.tensor(list(text), dtype=torch.uint8, device=fused.device))
+        text = "".join(f"{key}\0" for key in keys).encode()
+        self.names.append(torch.tensor(list(text), dtype=torch.float32, device=fused.device))
+        self.scores.append(self.score(fused, exposures).detach().float())
 
     def compute(self) -> Tensor:
-        """Mean over distinct scenes, a scalar; NaN before the first update."""
-        table = self._table()
-        return torch.stack(list(table.values())).mean() if table else torch.tensor(torch.nan)
+        """Mean over distinct scenes, a float32 scalar; NaN before the first update."""
+        scores = list(self._table().values())
+        return torch.stack(scores).mean() if scores else torch.tensor(torch.nan, device=self.device)
 
     def per_scene(self) -> dict[str, float]:
         """Score of every distinct scene by name, over all processes: each of them has to call it.
@@ -72,7 +72,7 @@ class PerSceneMetric(Metric):
         if not len(self.scores):
             return {}
         scores = dim_zero_cat(self.scores)
-        names = bytes(dim_zero_cat(self.names).tolist()).decode().split("\0")[:-1]
+        names = bytes(dim_zero_cat(self.names).byte().tolist()).decode().split("\0")[:-1]
         table: dict[str, Tensor] = {}
         for index, (name, score) in enumerate(zip(names, scores.unbind(), strict=True)):
             table.setdefault(name or f"#{index}", score)

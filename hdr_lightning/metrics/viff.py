@@ -20,7 +20,7 @@ SMALLEST = 41
 
 
 class _Information(NamedTuple):
-    """Of each window of each exposure, (B, K, C, H', W')."""
+    """Of each window of each exposure, (B, K, H', W')."""
 
     gain: Tensor
     seen: Tensor  # bits that come through to the fused image
@@ -51,27 +51,36 @@ def viff(fused: Tensor, exposures: Tensor) -> Tensor:
     if min(fused.shape[-2:]) < SMALLEST:
         height, width = fused.shape[-2:]
         raise InputError(f"viff: Expected sides of at least {SMALLEST} pixels. Got {height} x {width}")
-    image, sources = 255 * fused.double().unsqueeze(1), 255 * exposures.double()
-    total = fused.new_zeros(fused.shape[:2], dtype=torch.float64)
+    channels = [
+        _viff_of_channel(fused[:, None, channel].double(), exposures[:, :, channel].double())
+        for channel in range(3)
+    ]
+    return torch.stack(channels).mean(0)
+
+
+def _viff_of_channel(fused: Tensor, exposures: Tensor) -> Tensor:
+    """VIFF (B,) of one colour: fused (B, 1, H, W) and exposures (B, K, H, W) in [0, 1]."""
+    image, sources = 255 * fused, 255 * exposures
+    total = fused.new_zeros(len(fused))
     for scale, (side, weight) in enumerate(zip(SIDES, SCALE_WEIGHTS, strict=True)):
         window = Window(side, side / 5)
         if scale > 0:
             image, sources = smooth64(image, window)[..., ::2, ::2], smooth64(sources, window)[..., ::2, ::2]
         if weight > 0:
             total = total + weight * _fidelity(_information(image, sources, window))
-    return total.mean(1)
+    return total
 
 
 def _fidelity(windows: _Information) -> Tensor:
-    """Share of the information that comes through, (B, C)."""
+    """Share of the information that comes through, (B,)."""
     # Of equals the last one counts, as in the authors' program: many gains are exactly 0.
     least = windows.gain.shape[1] - 1 - windows.gain.flip(1).argmin(1, keepdim=True)
     seen, there = (bits.gather(1, least) + STABILITY for bits in (windows.seen, windows.there))
-    return seen.sum(dim=(1, 3, 4)) / there.sum(dim=(1, 3, 4))
+    return seen.sum(dim=(1, 2, 3)) / there.sum(dim=(1, 2, 3))
 
 
 def _information(image: Tensor, sources: Tensor, window: Window) -> _Information:
-    """The fused image (B, 1, C, H, W) as a noisy, gained view of each exposure (B, K, C, H, W)."""
+    """The fused image (B, 1, H, W) as a noisy, gained view of each exposure (B, K, H, W)."""
     mean_f, mean_k = smooth64(image, window), smooth64(sources, window)
     variance_f = (smooth64(image.square(), window) - mean_f.square()).clamp_min(0)
     variance_k = (smooth64(sources.square(), window) - mean_k.square()).clamp_min(0)

@@ -23,7 +23,7 @@ def images(
 
 
 def literal_loss(fused: np.ndarray, exposures: np.ndarray, uniform: bool = False) -> float:
-    """Eq. 4 of one image (3, H, W) and its exposures (K, 3, H, W): loops over windows, channels, positions."""
+    """Eq. 4 of an image (3, H, W) and its exposures (K, 3, H, W): loops over windows, channels, positions."""
     grays = np.tensordot(exposures, [0.298936021293775, 0.587043074451121, 0.114020904255103], (1, 0))
     height, width = fused.shape[1:]
     total = 0.0
@@ -57,7 +57,10 @@ def literal_loss(fused: np.ndarray, exposures: np.ndarray, uniform: bool = False
 def test_loss_equals_equation_4(window: str, count: int, dtype: torch.dtype) -> None:
     fused, exposures = images(count=count, height=16, width=15)
     expected = np.mean(
-        [literal_loss(f.numpy(), e.numpy(), window == "uniform") for f, e in zip(fused, exposures, strict=True)]
+        [
+            literal_loss(f.numpy(), e.numpy(), window == "uniform")
+            for f, e in zip(fused, exposures, strict=True)
+        ]
     )
     loss = WeightedSSIMLoss(CueGamma(("var",)), window=window)  # type: ignore[arg-type]
     value = loss(fused.to(dtype), exposures.to(dtype))["loss"]
@@ -101,7 +104,9 @@ def test_gamma_per_channel_weighs_its_channel() -> None:
     gamma = torch.rand(2, 2, 3, 10, 11, dtype=torch.float64).softmax(dim=1)
     value, _ = weighted_ssim_loss(fused, exposures, lambda *_: gamma, window)
     parts = [
-        weighted_ssim_loss(fused[:, c, None], exposures[:, :, c, None], lambda *_, c=c: gamma[:, :, c, None], window)
+        weighted_ssim_loss(
+            fused[:, c, None], exposures[:, :, c, None], lambda *_, c=c: gamma[:, :, c, None], window
+        )
         for c in range(3)
     ]
     assert_close(value, torch.stack([loss for loss, _ in parts]).mean())

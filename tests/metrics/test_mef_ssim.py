@@ -1,8 +1,10 @@
-"""MEF-SSIM against a literal transcription (loops over patches) and the values of the authors' Matlab file."""
+"""MEF-SSIM against a literal transcription (loops over patches) and values of the authors' Matlab file."""
 
 import csv
+import importlib
 import math
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from torch.testing import assert_close
 from hdr_lightning.errors import InputError
 from hdr_lightning.metrics import MEFSSIM, mef_ssim, mef_ssim_scales
 
+mef_ssim_module = importlib.import_module("hdr_lightning.metrics.mef_ssim")  # the package shows the function
+
 EPS = 2.0**-52
 C = (0.03 * 255) ** 2
 POWERS = np.array([0.0448, 0.2856, 0.3001]) / (0.0448 + 0.2856 + 0.3001)
@@ -25,7 +29,9 @@ POWERS = np.array([0.0448, 0.2856, 0.3001]) / (0.0448 + 0.2856 + 0.3001)
 
 def literal_gray(image: np.ndarray) -> np.ndarray:
     """Matlab's rgb2gray of an 8-bit image (3, H, W)."""
-    return np.round(0.298936021293775 * image[0] + 0.587043074451121 * image[1] + 0.114020904255103 * image[2])
+    return np.round(
+        0.298936021293775 * image[0] + 0.587043074451121 * image[1] + 0.114020904255103 * image[2]
+    )
 
 
 def literal_scale(fused: np.ndarray, exposures: Sequence[np.ndarray], window: np.ndarray) -> float:
@@ -72,7 +78,7 @@ def literal_scales(fused: np.ndarray, exposures: np.ndarray) -> np.ndarray:
 
 
 def awkward_case(kind: str, count: int, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """8-bit exposures (K, 3, H, W) of a textured scene and a fused image (3, H, W), with a kind of trouble."""
+    """8-bit fused image (3, H, W) and exposures (K, 3, H, W) of a textured scene, with a kind of trouble."""
     generator = np.random.default_rng(count)
     rows, columns = np.mgrid[:height, :width]
     scene = 0.5 + 0.4 * np.sin(rows / 5) * np.cos(columns / 7) + generator.normal(0, 0.03, (3, height, width))
@@ -85,10 +91,15 @@ def awkward_case(kind: str, count: int, height: int, width: int) -> tuple[np.nda
         exposures[:] = np.linspace(0, 255, count).round()[:, None, None, None]
     if kind == "clipped halves":
         exposures[0, ..., : width // 2], exposures[-1, ..., width // 2 :] = 0, 255
-    if kind == "opposed":  # the structures cancel: consistency and the desired patch are about zero
-        exposures[1] = 255 - exposures[0]
+    if (
+        kind == "opposed"
+    ):  # the structures nearly cancel; where they do so exactly the definition divides 0 by 0
+        exposures[1] = 255 - np.round(0.7 * exposures[0])
     if kind == "noise":
-        exposures, fused = generator.integers(0, 256, exposures.shape), generator.integers(0, 256, fused.shape)
+        exposures, fused = (
+            generator.integers(0, 256, exposures.shape),
+            generator.integers(0, 256, fused.shape),
+        )
     return fused, exposures
 
 
@@ -117,7 +128,8 @@ def test_scales_equal_literal_transcription(kind: str, count: int, height: int, 
     assert_close(exact, expected, rtol=0, atol=1e-9)
     single = mef_ssim_scales(as_batch(fused, torch.float32), as_batch(exposures, torch.float32))
     assert single.dtype == torch.float32
-    assert_close(single.double(), expected, rtol=0, atol=1e-4)
+    # What is left of opposed structures is small beside what was subtracted, and blown up to full contrast.
+    assert_close(single.double(), expected, rtol=0, atol=5e-3 if kind == "opposed" else 1e-4)
     combined = np.prod(np.maximum(expected.numpy(), 0) ** POWERS)
     assert_close(mef_ssim(as_batch(fused), as_batch(exposures)).item(), float(combined), rtol=0, atol=1e-9)
 
@@ -142,18 +154,18 @@ def test_golden_values_of_the_matlab_file(shared: Path) -> None:
 
 
 def test_gray_rounds_8_bit_colours_as_matlab_does() -> None:
-    from hdr_lightning.metrics.mef_ssim import _gray
-
     colours = np.stack(np.meshgrid(*[np.arange(0, 256, 3)] * 3)).reshape(3, 86 * 86, 86)
     expected = torch.tensor(literal_gray(colours))
     for dtype in (torch.float32, torch.float64):
-        assert torch.equal(_gray(as_batch(colours, dtype), True)[0].double() + 127.5, expected)
+        assert torch.equal(
+            mef_ssim_module._gray(as_batch(colours, dtype), True)[0].double() + 127.5, expected
+        )
 
 
 def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     fused, exposures = awkward_case("plain", 3, 60, 70)
     whole = mef_ssim_scales(as_batch(fused), as_batch(exposures))
-    monkeypatch.setattr("hdr_lightning.metrics.mef_ssim._STRIP", 7 * 60)
+    monkeypatch.setattr(mef_ssim_module, "_STRIP", 7 * 60)
     assert_close(mef_ssim_scales(as_batch(fused), as_batch(exposures)), whole, rtol=0, atol=1e-12)
 
 
@@ -216,8 +228,8 @@ def test_metric_counts_a_repeated_scene_once() -> None:
     metric.update(fused[1:], exposures[1:], names[1:])
     expected = mef_ssim(fused, exposures)
     assert len(set(expected.tolist())) == 3
-    assert_close(metric.compute(), expected.mean())
-    assert metric.per_scene() == dict(zip(names, expected.tolist(), strict=True))
+    assert_close(metric.compute(), expected.mean().float())
+    assert metric.per_scene() == dict(zip(names, expected.float().tolist(), strict=True))
 
 
 def test_metric_without_names_counts_every_image() -> None:
@@ -225,7 +237,7 @@ def test_metric_without_names_counts_every_image() -> None:
     metric = MEFSSIM()
     metric.update(fused[:1], exposures[:1])
     metric.update(fused[1:], exposures[1:])
-    assert_close(metric.compute(), mef_ssim(fused, exposures).mean())
+    assert_close(metric.compute(), mef_ssim(fused, exposures).mean().float())
     assert list(metric.per_scene()) == ["#0", "#1", "#2"]
 
 
@@ -237,18 +249,19 @@ def test_metric_forgets_between_epochs() -> None:
     metric.reset()
     assert metric.per_scene() == {}
     metric.update(fused[1:], exposures[1:], names[1:])
-    assert_close(metric.compute(), mef_ssim(fused, exposures)[1])
+    assert_close(metric.compute(), mef_ssim(fused, exposures)[1].float())
 
 
 def test_metric_raises_on_missing_names() -> None:
     fused, exposures, _ = batch_of([0, 1])
-    with pytest.raises(ValueError, match="Expected a scene name for each of 2 images. Got 1"):
+    with pytest.raises(ValueError, match=r"Expected a scene name for each of 2 images\. Got 1"):
         MEFSSIM().update(fused, exposures, ["one"])
 
 
 def score_on_rank(rank: int, shares: Sequence[Sequence[int]], folder: str) -> None:
     os.environ["GLOO_SOCKET_IFNAME"] = "lo"
     dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=len(shares))
+    warnings.simplefilter("ignore")  # torchmetrics warns of a process without data, which is the case tested
     metric = MEFSSIM()
     for scene in shares[rank]:
         metric.update(*batch_of([scene]))
