@@ -16,6 +16,8 @@ FINEST_PIXELS = 3_000_000
 """Levels with more pixels are not searched: the motion is known to a fraction of a pixel by then."""
 LEAST_CORRELATION, LEAST_OVERLAP = 0.5, 0.5
 """Below these the exposures show different motifs."""
+SLACK = 0.25
+"""Pixels beyond the edge that are repeated from it rather than cropped, so that tripods lose nothing."""
 
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-5)
 _SMOOTHING = 5
@@ -127,9 +129,9 @@ def _common(corners: np.ndarray) -> tuple[int, int, int, int]:
     x, y = corners[..., 0], corners[..., 1]
     left, top = x[:, [0, 2]].max(), y[:, [0, 1]].max()
     right, bottom = x[:, [1, 3]].min(), y[:, [2, 3]].min()
-    noise = 0.01  # pixels, of the search
-    inner = np.ceil([left - noise, top - noise]), np.floor([right + noise, bottom + noise])
-    return int(inner[0][0]), int(inner[0][1]), int(inner[1][0]), int(inner[1][1])
+    left, top = np.ceil(np.subtract((left, top), SLACK))
+    right, bottom = np.floor(np.add((right, bottom), SLACK))
+    return int(left), int(top), int(right), int(bottom)
 
 
 def _warp(exposure: np.ndarray, motion: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -27,6 +27,7 @@ class History(L.Callback):
         self.file = file
         self.rows: list[dict[str, float]] = []
         self._start = time.monotonic()
+        self._lr = 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far."""
@@ -42,15 +43,23 @@ class History(L.Callback):
         if not self.rows:
             self._start = time.monotonic()
 
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note the epoch's learning rate before the scheduler changes it."""
+        self._lr = trainer.optimizers[0].param_groups[0]["lr"]
+
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Add the epoch's row."""
         row = {
             "epoch": trainer.current_epoch,
             "step": trainer.global_step,
             "seconds": round(time.monotonic() - self._start, 1),
-            "lr": trainer.optimizers[0].param_groups[0]["lr"],
+            "lr": self._lr,
         }
-        row |= {name: round(value.item(), 6) for name, value in trainer.callback_metrics.items()}
+        row |= {
+            name: round(value.item(), 6)
+            for name, value in trainer.callback_metrics.items()
+            if not name.endswith(("_step", "_epoch")) and not name.startswith("lr-")  # listed already
+        }
         self.rows.append(row)
         self._write()
 

@@ -206,9 +206,11 @@ def _print_ranking(table: Table, output: Path) -> None:
     for name in dict.fromkeys(method for method, _ in table):
         scored = [values for (method, _), values in table.items() if method == name]
         rows[name] = [mean(values[column] or 0.0 for values in scored) for column in shown]
-    printed = RichTable("method", title="Means over the scenes", title_justify="left")
+    printed = RichTable(
+        "method", title="Means over the scenes (mef_ssim: official, Ma 2015)", title_justify="left"
+    )
     for column in shown:
-        printed.add_column(METRICS[column].label if column in METRICS else column, justify="right")
+        printed.add_column(column, justify="right", no_wrap=True)
     for name, means in sorted(rows.items(), key=lambda row: -row[1][0]):
         printed.add_row(escape(name), *(f"{value:.4f}" for value in means))
     console = Console()
@@ -216,6 +218,6 @@ def _print_ranking(table: Table, output: Path) -> None:
     for file, what in (
         ("report.html", "open it in a browser"),
         ("scores.csv", "every number"),
-        ("images", ""),
+        ("images", "the fused images"),
     ):
         console.print(f"  {output / file}  {what}", highlight=False, soft_wrap=True, markup=False)

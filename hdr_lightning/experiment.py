@@ -71,6 +71,7 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in (
         ".*does not have many workers.*",  # small data sets need none
+        ".*sync_dist=True.*",  # the metric gathers by scene before it is logged
         ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
         ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
     ):

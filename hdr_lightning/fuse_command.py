@@ -13,12 +13,11 @@ examples:
   hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
   hdr-fuse 'IMG_10[1-3].tif' -o fused.tif --align    a hand-held bracket; 16 bits stay 16 bits
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
-  hdr-fuse brackets/ -o fused/ --format jpg          every sub-folder is a bracket of its own
+  hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
   ls *.png | hdr-fuse - -o - | display               names from standard input, image to standard output
 
-A folder with two or more images is one bracket, any other a folder of brackets. Of a single photograph a
-darker and a brighter version are fused: that evens out its light and brings nothing back that is clipped.
-EXIF and colour profile are those of the middle exposure, or the darker of two.
+A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
+that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
 """
 
 

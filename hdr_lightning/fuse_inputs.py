@@ -80,17 +80,18 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
         seen.add(path.resolve())
 
 
-def _brackets_in(folder: Path) -> Iterator[Bracket]:
-    """A folder with two or more images is one bracket, any other a folder of brackets."""
+def _brackets_in(folder: Path) -> list[Bracket]:
+    """A folder of images is one bracket, a folder of such folders several."""
     images = _images_in(folder)
-    scenes = (
-        [] if len(images) > 1 else [path for path in _visible(folder) if path.is_dir() and _images_in(path)]
-    )
-    for scene in scenes or [folder]:
-        files = _images_in(scene)
-        if not files:
-            raise InputError(f"Expected images, or folders of images, in {folder}. Got none")
-        yield Bracket(scene.resolve().name, tuple(files), scene)
+    scenes = {path: _images_in(path) for path in _visible(folder) if path.is_dir()}
+    scenes = {path: files for path, files in scenes.items() if files}
+    if images and scenes:
+        choice = f"'{folder}/*.*' or '{folder}/*/'"
+        raise InputError(f"Expected images or folders of images in {folder}. Got both: choose by {choice}")
+    if not images and not scenes:
+        raise InputError(f"Expected images or folders of images in {folder}. Got none")
+    found = {folder: images} if images else scenes
+    return [Bracket(path.resolve().name, tuple(files), path) for path, files in found.items()]
 
 
 def _images_in(folder: Path) -> list[Path]:

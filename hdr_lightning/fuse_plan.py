@@ -93,7 +93,7 @@ def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) ->
         if several:
             raise InputError(f"Expected a folder to write several images to. Got {output}")
         return path
-    if bracket.folder is not None:
+    if bracket.folder is not None and (is_folder or several or not path.suffix):
         return path / f"{bracket.name}{suffix or '.png'}"
     if is_folder:
         return path / f"{bracket.name}_fused{suffix or '.png'}"

@@ -123,7 +123,7 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     check_sizes([header[:2] for header in headers], names)
     bits = _bits(job, max(header.bits for header in headers), options.bits)
     if len(names) == 1:
-        stops = " and ".join(f"{stop:+g}" for stop in EXPOSURE_VALUES)
+        stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
     fused = fuse_bracket([read_image(file) for file in job.bracket.files], fusion, names, options.align)
     metadata = read_metadata(job.bracket.files[fused.sources[middle(len(fused.sources))]])
@@ -160,7 +160,8 @@ def _write_weights(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> 
 
 def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
     height, width = fused.image.shape[1:]
-    facts = [f"{width}x{height}", f"{len(fused.sources)} exposures", label]
+    kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
     if fused.moved:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
     facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]

@@ -1,7 +1,7 @@
 """EXIF and colour profile of a photograph, read from one file and attached to the bytes of another.
 
-OpenCV writes 16 bits and no metadata, Pillow metadata and no 16 bits of colour: so the pixels stay as they were
-encoded, and the metadata is put before or behind them.
+OpenCV writes 16 bits and no metadata, Pillow metadata and no 16 bits of colour: so the pixels stay as they
+were encoded, and the metadata is put before or behind them.
 """
 
 import struct

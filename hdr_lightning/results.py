@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -82,16 +83,13 @@ def write_scores(path: Path, table: Table) -> None:
     Raises:
         InputError: The folder cannot be written.
     """
-    rows = [["method", "scene", *COLUMNS]]
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["method", "scene", *COLUMNS])
     for (method, scene), values in table.items():
         numbers = ("" if values[column] is None else f"{values[column]:.6g}" for column in COLUMNS)
-        rows.append([method, scene, *numbers])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-            csv.writer(stream).writerows(rows)
-    except OSError as error:
-        raise InputError(f"Expected a writable place for {path}. Got: {error.strerror or error}") from error
+        writer.writerow([method, scene, *numbers])
+    write_text(path, stream.getvalue())
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,11 +3,13 @@
 The values live in ``conf/``; each YAML file of a group names the type that it fills in its defaults list.
 """
 
+import sys
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
@@ -248,6 +250,15 @@ def register() -> None:
     store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=choice)
+    OmegaConf.register_new_resolver("job_name", _job_name, replace=True)
+
+
+def _job_name(overrides: list[str], number: int) -> str:
+    """Name a job of a sweep by what varies on the command line, or by its number where nothing there does."""
+    given = OverridesParser.create().parse_overrides([word for word in sys.argv[1:] if "=" in word])
+    varied = {override.key_or_group for override in given if override.is_sweep_override()}
+    parts = [text.lstrip("+") for text in overrides if text.lstrip("+").split("=")[0] in varied]
+    return ",".join(parts).replace("/", "_") or str(number)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

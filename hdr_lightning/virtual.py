@@ -7,15 +7,18 @@ clipped. Fusing them evens out the light of a scene; it is no substitute for a r
 import torch
 from torch import Tensor
 
-EXPOSURE_VALUES = (-1.0, 1.0)
-"""Stops from the photograph to its virtual exposures: two of them, as networks trained on pairs need."""
+EXPOSURE_VALUES = (0.0, 2.0)
+"""Stops from the photograph to its virtual exposures: two of them, as networks trained on pairs need.
+
+None is darker than the photograph: that would turn what is clipped, a white sky, into a gray area.
+"""
 
 # IEC 61966-2-1, the curve of sRGB and nearly that of other photographs
 _TOE_SLOPE, _TOE_LIGHT, _TOE_CODE, _OFFSET, _POWER = 12.92, 0.0031308, 0.04045, 0.055, 2.4
 
 
 def virtual_exposures(photograph: Tensor) -> Tensor:
-    """Brighten and darken a photograph in linear light, and clip it as a sensor does.
+    """Expose a photograph anew, in linear light and clipped as by a sensor.
 
     Args:
         photograph: (3, H, W) in [0, 1], encoded like sRGB.

@@ -16,6 +16,7 @@ def finish_epoch(history: History, epoch: int, loss: float) -> None:
         callback_metrics={"train/loss": torch.tensor(loss)},
     )
     history.on_train_start(trainer, None)
+    history.on_train_epoch_start(trainer, None)
     history.on_train_epoch_end(trainer, None)
 
 

@@ -50,15 +50,10 @@ def test_training_lowers_the_loss_and_raises_the_score(loss: str, config: Config
     best = run(config(loss, "trainer.max_epochs=10", "optimizer.lr=0.01"), tmp_path / "run")
     history = read(tmp_path / "run" / "history.csv")
     assert [int(row["epoch"]) for row in history] == list(range(10))
-    assert float(history[-1]["train/loss_epoch"]) < float(history[0]["train/loss_epoch"])
+    assert float(history[-1]["train/loss"]) < float(history[0]["train/loss"])
     assert best == pytest.approx(max(float(row["val/mef_ssim"]) for row in history), abs=1e-5)
     if loss == "loss=mef_ssim":
-        scores = read(tmp_path / "run" / "scores.csv")
-        mean = {
-            method: sum(float(row["mef_ssim"]) for row in scores if row["method"] == method)
-            for method in ("untrained", "trained")
-        }
-        assert mean["trained"] > mean["untrained"]
+        assert best > float(history[0]["val/mef_ssim"])
 
 
 def test_scores_are_those_of_the_checkpoint_alone(config: Config, tmp_path: Path) -> None:

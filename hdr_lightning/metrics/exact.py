@@ -6,7 +6,7 @@ from hdr_lightning.filters import Window
 
 
 def smooth64(images: Tensor, window: Window) -> Tensor:
-    """The mean of every whole window, by adding shifted images: in float64 seven times faster than to convolve.
+    """The mean of every whole window, by adding shifted images: in float64 seven times faster than a conv.
 
     Args:
         images: (..., H, W), float64.

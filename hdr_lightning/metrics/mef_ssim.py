@@ -1,15 +1,8 @@
 """MEF-SSIM: the official, multi-scale, gray one (Ma, Zeng, Wang, IEEE TIP 2015), without a loop over pixels.
 
-Every patch of the reference is a mixture `r = sum_k a_k (x_k - mean x_k)` of the patches of the exposures,
-with one number a_k per patch and exposure. So its norm, its variance and its covariance with the fused image
-are quadratic forms in box and Gaussian moments of pairwise products of images, which separable filters give.
-
 It has no luminance term and sees no colour. Other scores of the same name (for one, MEF-SSIM_c of 2018)
 differ from it by up to 0.15.
 """
-
-import math
-from itertools import combinations_with_replacement
 
 import torch
 import torch.nn.functional as F
@@ -17,22 +10,17 @@ from torch import Tensor
 
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
-from hdr_lightning.filters import Window, smooth
+from hdr_lightning.filters import smooth
+from hdr_lightning.metrics.desired_patch import GAUSSIAN, SIDE, desired_patches
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 
 MIN_SIDE = 44
 """The third scale is a quarter of the image and has to hold one patch of 11 x 11 pixels."""
 
-_SIDE = 11
-_BOX, _GAUSSIAN = Window(_SIDE, sigma=None), Window(_SIDE, sigma=1.5)
 _STABILITY = (0.03 * 255) ** 2
-_EPS = 2.0**-52  # of Matlab, whatever the precision here
-_MAX_POWER = 10.0
 _SCALE_POWERS = tuple(beta / (0.0448 + 0.2856 + 0.3001) for beta in (0.0448, 0.2856, 0.3001))
 _CENTRE = 127.5  # moments around mid gray lose fewer digits to cancellation
-_STRIP = (
-    2**17
-)  # positions of a map at a time: the maps stay in the cache, and large images need little memory
+_STRIP = 2**17  # positions of a map at a time: fast, and large images need little memory
 
 
 class MEFSSIM(PerSceneMetric):
@@ -129,16 +117,17 @@ def _scale_score(fused: Tensor, exposures: Tensor) -> Tensor:
     """Mean of the score map of one scale: (B, H, W), (B, K, H, W) -> (B,)."""
     if fused.device.type != "cpu":
         return _score_map(fused, exposures).mean(dim=(1, 2))
-    images = zip(fused.split(1), exposures.split(1), strict=True)
+    # One image at a time stays in the cache.
+    images = zip(torch.split(fused, 1), torch.split(exposures, 1), strict=True)
     return torch.cat([_mean_score_in_strips(image, inputs) for image, inputs in images])
 
 
 def _mean_score_in_strips(fused: Tensor, exposures: Tensor) -> Tensor:
-    height, width = (side - _SIDE + 1 for side in fused.shape[-2:])
+    height, width = (side - SIDE + 1 for side in fused.shape[-2:])
     total = fused.new_zeros(len(fused))
-    rows = max(_SIDE, _STRIP // width)
+    rows = max(SIDE, _STRIP // width)
     for top in range(0, height, rows):
-        strip = slice(top, top + rows + _SIDE - 1)
+        strip = slice(top, top + rows + SIDE - 1)
         total = total + _score_map(fused[..., strip, :], exposures[..., strip, :]).sum(dim=(1, 2))
     return total / (height * width)
 
@@ -146,72 +135,11 @@ def _mean_score_in_strips(fused: Tensor, exposures: Tensor) -> Tensor:
 def _score_map(fused: Tensor, exposures: Tensor) -> Tensor:
     """Structural similarity to the desired patch: (B, H, W), (B, K, H, W) -> (B, H', W')."""
     with torch.no_grad():
-        mix, means, desired_variance = _desired_patches(exposures)
+        mix, means, desired_variance = desired_patches(exposures)
     moments = torch.stack([fused, fused.square(), *(image * fused for image in exposures.unbind(1))])
-    mean, power, *products = smooth(moments, _GAUSSIAN).unbind()
+    mean, power, *products = smooth(moments, GAUSSIAN).unbind()
     variance = power - mean.square()
     covariance = torch.zeros_like(mean)
     for part, product, other in zip(mix, products, means, strict=True):
         covariance = covariance + part * (product - other * mean)
     return (2 * covariance + _STABILITY) / (desired_variance + variance + _STABILITY)
-
-
-def _desired_patches(exposures: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
-    """What the fused patch should be, as a mixture of the patches of the exposures without their means.
-
-    Args:
-        exposures: (B, K, H, W), gray levels around mid gray.
-
-    Returns:
-        For each exposure the number a_k, (B, H', W'); the Gaussian mean of each exposure, (B, H', W'); and
-        the Gaussian variance of the desired patch, (B, H', W').
-    """
-    box, gaussian = _Covariances(exposures, _BOX), _Covariances(exposures, _GAUSSIAN)
-    # Below what rounding leaves of the moments a patch is flat, and has no structure to give.
-    noise = 4 * torch.finfo(exposures.dtype).eps * _CENTRE**2
-    norms = [torch.where(box.of[k, k] > noise, box.of[k, k], 0).sqrt() * _SIDE for k in range(box.count)]
-    sum_norm = box.quadratic([torch.ones_like(norms[0])] * box.count).clamp_min(0).sqrt() * _SIDE
-    contrasts = [norm + 0.001 for norm in norms]
-    weights = _structure_weights(norms, contrasts, sum_norm)
-    mix = [
-        weight / contrast * (norm > 0)
-        for weight, contrast, norm in zip(weights, contrasts, norms, strict=True)
-    ]
-    energy = box.quadratic(mix)
-    energy = torch.where(energy > noise * torch.stack(mix).sum(dim=0).square(), energy, torch.inf)
-    rescale = torch.stack(contrasts).amax(dim=0) / (energy.sqrt() * _SIDE)
-    mix = [part * rescale for part in mix]
-    return mix, gaussian.means, gaussian.quadratic(mix).clamp_min(0)
-
-
-def _structure_weights(norms: list[Tensor], contrasts: list[Tensor], sum_norm: Tensor) -> list[Tensor]:
-    """Weight of each exposure's structure: the more alike the patches, the more the strongest one counts."""
-    consistency = (sum_norm + _EPS) / (torch.stack(norms).sum(dim=0) + _EPS)
-    # Where the power is cut at 10 anyway; beyond, tan overflows in float32.
-    power = torch.tan(consistency.clamp_max(2 / math.pi * math.atan(_MAX_POWER)) * (math.pi / 2))
-    power = power.clamp_max(_MAX_POWER)
-    weights = [(contrast / _SIDE) ** power + _EPS for contrast in contrasts]
-    total = torch.stack(weights).sum(dim=0)
-    return [weight / total for weight in weights]
-
-
-class _Covariances:
-    """Local means of K exposures and covariances of every pair of them, each (B, H', W')."""
-
-    def __init__(self, exposures: Tensor, window: Window) -> None:
-        images = exposures.unbind(1)
-        self.count = len(images)
-        pairs = list(combinations_with_replacement(range(self.count), 2))
-        moments = smooth(torch.stack([*images, *(images[j] * images[k] for j, k in pairs)]), window)
-        self.means = list(moments[: self.count])
-        self.of = {
-            (j, k): product - self.means[j] * self.means[k]
-            for (j, k), product in zip(pairs, moments[self.count :], strict=True)
-        }
-
-    def quadratic(self, mix: list[Tensor]) -> Tensor:
-        """Variance of the mixture `sum_k mix_k x_k`, (B, H', W')."""
-        variance = torch.zeros_like(mix[0])
-        for (j, k), covariance in self.of.items():
-            variance.addcmul_(mix[j] * mix[k], covariance, value=1 if j == k else 2)
-        return variance

@@ -14,17 +14,21 @@ function section(name, heading, ...notes) {
   sections[name] = el("div");
   main.append(el("section", {id: name}, el("h2", {}, heading), notes.map((note) => el("p", {class: "quiet"}, note)), sections[name]));
 }
-const towards = (metric) => ({higher: "higher is better", lower: "lower is better", neither: "no direction is better"})[metrics[metric].better];
+const towards = (metric) => ({higher: "Higher is better.", lower: "Lower is better.", neither: "No direction is better."})[metrics[metric].better];
 
 function intervalGraphic(summary, low, high) {
-  const x = (value) => 4 + 182 * (value - low) / ((high - low) || 1);
+  const x = (value) => 4 + 182 * Math.max(0, Math.min(1, (value - low) / ((high - low) || 1)));
+  if (summary.mean < low || summary.mean > high) return svg("svg", {class: "interval", viewBox: "0 0 190 18", "aria-hidden": "true"},
+    svg("text", {x: summary.mean < low ? 0 : 180, y: 14}, summary.mean < low ? "\u2039" : "\u203a"));
   return svg("svg", {class: "interval", viewBox: "0 0 190 18", "aria-hidden": "true"},
     svg("line", {x1: x(summary.low), x2: x(summary.high), y1: 9, y2: 9}), svg("circle", {cx: x(summary.mean), cy: 9, r: 4}));
 }
 
 function ranking() {
   const better = metrics[state.metric].better, rows = shownMethods().map((index) => ({...methods[index], ...summaries[state.metric][index]}));
-  const low = Math.min(...rows.map((row) => row.low)), high = Math.max(...rows.map((row) => row.high));
+  // The worst quarter may lie off the scale, so that the good ones can be told apart.
+  const ends = (end) => rows.map((row) => row[end]).sort((a, b) => a - b), quarter = rows.length > 7 ? Math.floor(rows.length / 4) : 0;
+  const low = ends("low")[better === "higher" ? quarter : 0], high = ends("high")[rows.length - 1 - (better === "lower" ? quarter : 0)];
   const columns = [
     {label: "method", value: (row) => row.name, show: title, text: true},
     {label: "mean", value: (row) => row.mean, show: (row) => show(row.mean), descending: better !== "lower", attributes: () => ({class: "best"})},
@@ -46,7 +50,7 @@ function everyMetric() {
   const columns = [{label: "method", value: (row) => row.name, show: title, text: true}, ...names.map((metric) => {
     const means = own.map((index) => summaries[metric][index]?.mean).filter(isNumber);
     const better = metrics[metric].better, best = better === "higher" ? Math.max(...means) : better === "lower" ? Math.min(...means) : null;
-    return {label: metrics[metric].label, title: `${metrics[metric].meaning} (${towards(metric)})`, descending: better !== "lower",
+    return {label: metrics[metric].label, title: `${metrics[metric].meaning} ${towards(metric)}`, descending: better !== "lower",
       value: (row) => summaries[metric][row.index]?.mean, show: (row) => fixed(summaries[metric][row.index]?.mean, digits(metric)),
       classes: "wrap", attributes: (row) => ({class: summaries[metric][row.index]?.mean === best ? "best" : ""})};
   })];
@@ -55,8 +59,8 @@ function everyMetric() {
 
 function heat() {
   const chosen = shownMethods(), all = chosen.flatMap((index) => scores[state.metric][index].filter(isNumber)).sort((a, b) => a - b);
-  const low = all[Math.floor(all.length * 0.05)], high = all[all.length - 1], better = metrics[state.metric].better;
-  const tint = (value) => { const t = Math.max(0, Math.min(1, (value - low) / ((high - low) || 1))); return 85 * (better === "lower" ? 1 - t : t); };
+  const better = metrics[state.metric].better, place = new Map(all.map((value, index) => [value, index / Math.max(1, all.length - 1)]));
+  const tint = (value) => 85 * (better === "lower" ? 1 - place.get(value) : place.get(value));
   const rows = scenes.map((scene, index) => {
     const values = chosen.map((method) => scores[state.metric][method][index]), known = values.filter(isNumber);
     return {scene, values, best: better === "higher" ? Math.max(...known) : better === "lower" ? Math.min(...known) : null};
@@ -117,7 +121,12 @@ function pictureViewer() {
       images[side].alt = `${state.scene}: ${caption}`;
       names[side].textContent = caption;
     });
-    images[0].decode().then(() => { frame.style.aspectRatio = `${images[0].naturalWidth} / ${images[0].naturalHeight}`; place(); }).catch(() => {});
+    images[0].decode().then(() => { 
+      const shape = images[0].naturalWidth / images[0].naturalHeight;
+      frame.style.aspectRatio = shape;
+      frame.parentNode.style.maxWidth = `calc(74vh * ${shape})`;
+      place();
+    }).catch(() => {});
     for (const button of strip.children) button.setAttribute("aria-pressed", button.dataset.caption === state.right);
   }
   function drag(event, move) {
@@ -157,7 +166,7 @@ function pictureViewer() {
       el("label", {}, "Scene", select(scenes.filter((scene) => pictures[scene]).map((scene) => [scene, scene]), state.scene, (scene) => { state.scene = scene; draw("pictures"); })),
       el("label", {}, "left", chooser("left")), el("label", {}, "right", rightChooser),
       el("span", {}, [["\u2212", 1 / 1.5], ["+", 1.5]].map(([text, factor]) => [el("button", {class: "plain", type: "button", "aria-label": factor > 1 ? "Zoom in" : "Zoom out", onclick: () => zoomTo(view.zoom * factor)}, text), " "]))),
-    el("div", {class: "card"}, frame), strip];
+    el("div", {class: "card frame"}, frame), strip];
 }
 
 function comparison() {
@@ -182,12 +191,13 @@ function comparison() {
       fact(`${signed(low, digits(state.metric))} to ${signed(high, digits(state.metric))}`, "95 % interval"),
       fact(above, "scenes higher", "above"), fact(below, "scenes lower", "below"), fact(found.scenes - above - below, "equal"),
       fact(found.p < 0.001 ? found.p.toFixed(4) : found.p.toFixed(3), "p-value (sign-flip test)")), plot),
-    el("p", {class: "note"}, `Each bar is a scene: ${metrics[state.metric].label} of ${methods[first].name} minus that of ${methods[second].name}; ${towards(state.metric)}. `,
+    el("p", {class: "note"}, `Each bar is a scene: ${metrics[state.metric].label} of ${methods[first].name} minus that of ${methods[second].name}. ${towards(state.metric)} `,
       "The interval is a bootstrap over the scenes; the p-value is the share of random sign changes of the differences that give a mean as far from zero.")];
 }
 
 function drawBars(plot, rows) {
   const width = plot.clientWidth - 12, height = plot.clientHeight - 14, left = 62;
+  if (width <= left || !rows.length) return;
   const top = Math.max(0, rows[0].value), bottom = Math.min(0, rows[rows.length - 1].value), span = (top - bottom) || 1;
   const y = (value) => 8 + (height - 16) * (top - value) / span, step = (width - left) / rows.length;
   const ticks = [top, 0, bottom].filter((value, index, all) => index === 1 || Math.abs(y(value) - y(0)) > 14);
@@ -202,7 +212,7 @@ function drawBars(plot, rows) {
 const drawers = {ranking, everything: everyMetric, heat, pictures: () => state.scene ? pictureViewer() : el("p", {class: "quiet"}, "No scene was fused."), comparison};
 function draw(...names) {
   for (const name of names) sections[name].replaceChildren(...[drawers[name]()].flat());
-  explain.textContent = `${metrics[state.metric].label}: ${metrics[state.metric].meaning} ${towards(state.metric)[0].toUpperCase()}${towards(state.metric).slice(1)}.`;
+  explain.textContent = `${metrics[state.metric].label}: ${metrics[state.metric].meaning} ${towards(state.metric)}`;
 }
 const explain = el("p", {class: "quiet", id: "explain"});
 const redraw = () => draw("ranking", "heat", "pictures", "comparison");
@@ -213,11 +223,11 @@ main.append(el("div", {class: "bar"}, el("label", {}, "Metric", select(Object.en
 main.append(explain);
 section("ranking", "Ranking");
 section("everything", "Every metric", "Mean over the scenes, best in bold. No single number decides: MEF-SSIM can be gained with strange brightness or colour, so look at the others and at the pictures.");
-section("heat", "Scene by scene", "The darker the better, best in bold. A click on a column sorts, a click on a scene shows its pictures.");
+section("heat", "Scene by scene", "The stronger the colour the better its place among all numbers of the table; the best of a scene in bold. A click on a column sorts, a click on a scene shows its pictures.");
 section("pictures", "Pictures", "Drag the boundary; zoom with the wheel or the buttons, then drag to move.");
 section("comparison", "Two methods, scene by scene");
 section("about", "What the numbers are");
-sections.about.append(el("dl", {class: "metrics"}, Object.entries(metrics).map(([name, metric]) => [el("dt", {}, metric.label), el("dd", {}, `${metric.meaning} `, towards(name) + ".")])),
+sections.about.append(el("dl", {class: "metrics"}, Object.entries(metrics).map(([name, metric]) => [el("dt", {}, metric.label), el("dd", {}, `${metric.meaning} ${towards(name)}`)])),
   el("p", {class: "note"}, "All scores are of the fused image as an 8-bit file holds it. ",
     methods.some((method) => method.published) ? "Published scores are copied from a file as they are, under the names that they have there; they were not computed here." : ""));
 draw(...Object.keys(drawers));

@@ -192,3 +192,18 @@ def test_loss_raises_on_shapes() -> None:
         loss(torch.zeros(1, 3, 20, 20), torch.zeros(2, 2, 3, 20, 20))
     with pytest.raises(InputError, match="at least 11 x 11 pixels"):
         loss(torch.zeros(1, 3, 10, 20), torch.zeros(1, 2, 3, 10, 20))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("border", ["valid", "reflect"])
+def test_cuda_equals_cpu(border: str) -> None:
+    fused, exposures = images(batch=7, height=40, width=37, dtype=torch.float32)
+    loss = WeightedSSIMLoss(CueGamma(), border=border)  # type: ignore[arg-type]
+    results = []
+    for device in ("cpu", "cuda"):
+        leaf = fused.to(device).requires_grad_()
+        value = loss(leaf, exposures.to(device))["loss"]
+        results.append((value.cpu(), torch.autograd.grad(value, leaf)[0].cpu()))
+    assert_close(results[1][0], results[0][0], rtol=0, atol=1e-5)
+    assert_close(results[1][1], results[0][1], rtol=1e-3, atol=1e-3 * results[0][1].abs().max().item())

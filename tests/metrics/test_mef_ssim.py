@@ -210,6 +210,16 @@ def test_mef_ssim_raises(fused: tuple[int, ...], exposures: tuple[int, ...]) -> 
         mef_ssim(torch.zeros(fused), torch.zeros(exposures))
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_equals_cpu() -> None:
+    fused, exposures = (
+        as_batch(images, torch.float32) for images in awkward_case("clipped halves", 3, 60, 70)
+    )
+    found = mef_ssim_scales(fused.cuda(), exposures.cuda())
+    assert_close(found.cpu(), mef_ssim_scales(fused, exposures), rtol=0, atol=1e-4)
+
+
 # The metric object: values are MEF-SSIM's, what is tested is who counts.
 
 
