@@ -201,14 +201,13 @@ def _device(name: str) -> torch.device:
 
 def _print_ranking(table: Table, output: Path) -> None:
     """The means over the scenes, best first, and where everything lies."""
-    shown = ["mef_ssim", "mef_ssim_c", "q_abf", "viff", "clipped", "seconds"]
+    shown = ["mef_ssim", "mef_ssim_c", "q_abf", "vif", "clipped", "seconds"]
     rows = {}
     for name in dict.fromkeys(method for method, _ in table):
         scored = [values for (method, _), values in table.items() if method == name]
         rows[name] = [mean(values[column] or 0.0 for values in scored) for column in shown]
-    printed = RichTable(
-        "method", title="Means over the scenes (mef_ssim: official, Ma 2015)", title_justify="left"
-    )
+    printed = RichTable(title="Means over the scenes (mef_ssim: official, Ma 2015)", title_justify="left")
+    printed.add_column("method", overflow="fold")
     for column in shown:
         printed.add_column(column, justify="right", no_wrap=True)
     for name, means in sorted(rows.items(), key=lambda row: -row[1][0]):

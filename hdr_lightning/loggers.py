@@ -29,6 +29,7 @@ def wandb_logger(
     """
     import wandb
 
+    os.environ.setdefault("WANDB_SILENT", "true")  # Lightning's own arguments make it warn
     folder = Path(save_dir).resolve()
     return WandbLogger(
         project=project,

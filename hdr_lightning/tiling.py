@@ -1,6 +1,6 @@
 """Photographs of any size through a network: weights in overlapping tiles, the blending once for the whole.
 
-A network of 3x3 convolutions keeps tens of feature maps for each pixel: 22 GB for two exposures of 24 Mpx
+A network of 3x3 convolutions keeps tens of feature maps per pixel: some 20 GB for two exposures of 24 Mpx
 at a quarter of the paper's width. Only what sees a limited surrounding can be cut without a trace: the fusers
 that measure the whole image (histograms, means) are called on the whole image, and need few maps.
 """

@@ -56,7 +56,7 @@ def test_numbers_are_those_of_the_table(tmp_path):
         ("Paper", True),
     ]
     assert data["scores"]["mef_ssim"] == [[0.5, 0.75], [0.25, None], [None, 0.99]]
-    assert data["scores"]["viff"][2] == [None, None]
+    assert data["scores"]["vif"][2] == [None, None]
     first = data["summaries"]["mef_ssim"][0]
     assert (first["mean"], first["minimum"], first["scenes"], first["wins"]) == (0.625, 0.5, 2, 1)
     assert data["summaries"]["clipped"][2] is None

@@ -50,7 +50,7 @@ def test_csv_has_a_row_for_every_method_and_scene(tmp_path):
     assert list(row)[:3] == ["method", "scene", "mef_ssim"]
     assert row["method"] == "m,1"
     assert row["memory_mb"] == ""
-    assert float(row["viff"]) == pytest.approx(VALUES["viff"], rel=1e-5)
+    assert float(row["vif"]) == pytest.approx(VALUES["vif"], rel=1e-5)
 
 
 def test_published_scores_of_these_scenes(tmp_path):

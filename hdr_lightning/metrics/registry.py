@@ -10,7 +10,7 @@ from hdr_lightning.metrics.mef_ssim import mef_ssim
 from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 from hdr_lightning.metrics.q_abf import q_abf
-from hdr_lightning.metrics.viff import viff
+from hdr_lightning.metrics.vif import vif
 
 Function = Callable[[Tensor, Tensor], Tensor]
 """Fused images (B, 3, H, W) and exposures (B, K, 3, H, W) to scores (B,)."""
@@ -52,9 +52,9 @@ METRICS: dict[str, ScoreInfo] = {
         "higher",
         "Strength and orientation of edges kept from the exposures, gray.",
     ),
-    "viff": ScoreInfo(
-        "VIFF (Han 2013)",
-        viff,
+    "vif": ScoreInfo(
+        "VIF (Sheikh 2006, mean over exposures)",
+        vif,
         "higher",
         "Visual information kept from the exposures; above 1 where contrast is amplified.",
     ),
