@@ -1,6 +1,6 @@
 """Score methods side by side: ``python evaluate.py --help``."""
 
-from hdr_lightning.evaluate import main
+from hdr_lightning.commands.evaluate import main
 
 if __name__ == "__main__":
     main()

@@ -1,10 +1,12 @@
 """Weights and exposures to one image: the weighted sum of the paper and the multi-band (pyramid) blend."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from hdr_lightning.colour import Colour, blend_in, checked
 from hdr_lightning.errors import InputError
 
 STRIP = 1 << 19
@@ -66,11 +68,19 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class WeightedSum(nn.Module):
-    """`weighted_sum` as a module."""
+    """`weighted_sum` as a module.
+
+    Args:
+        colour: the colours that are blended, see `colour.blend_in`.
+    """
+
+    def __init__(self, colour: Colour = "rgb") -> None:
+        super().__init__()
+        self.colour = checked(colour)
 
     def forward(self, exposures: Tensor, weights: Tensor) -> Tensor:
-        """Blend (B, K, C, H, W) by weights (B, K, 1, H, W) to (B, C, H, W)."""
-        return weighted_sum(exposures, weights)
+        """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W) to (B, 3, H, W)."""
+        return blend_in(self.colour, weighted_sum, exposures, weights)
 
 
 class MultiBand(nn.Module):
@@ -78,15 +88,16 @@ class MultiBand(nn.Module):
 
     Args:
         levels: how often the pyramid halves the image; None for as often as its size allows.
+        colour: the colours that are blended, see `colour.blend_in`.
     """
 
-    def __init__(self, levels: int | None = None) -> None:
+    def __init__(self, levels: int | None = None, colour: Colour = "rgb") -> None:
         super().__init__()
-        self.levels = levels
+        self.levels, self.colour = levels, checked(colour)
 
     def forward(self, exposures: Tensor, weights: Tensor) -> Tensor:
-        """Blend (B, K, C, H, W) by weights (B, K, 1, H, W) to (B, C, H, W), unclipped."""
-        return multiband(exposures, weights, self.levels)
+        """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W) to (B, 3, H, W), unclipped."""
+        return blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
 
 
 def _check(exposures: Tensor, weights: Tensor) -> None:

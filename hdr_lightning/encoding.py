@@ -1,11 +1,13 @@
 """Images as the bytes of a file, with the metadata of a photograph."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import DEEP_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
+from hdr_lightning.images import DEEP_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES, replacing
 from hdr_lightning.metadata import NOTHING, Metadata, attach
 
 
@@ -44,3 +46,35 @@ def encode(
             f"Expected an image that fits into {suffix}. Got {pixels.shape[1]} x {pixels.shape[0]}"
         )
     return attach(encoded.tobytes(), metadata)
+
+
+def write_image(path: Path, image: Tensor, bits: int = 8) -> None:
+    """Write an image as PNG, JPEG or TIFF, whichever the suffix says, whole or not at all.
+
+    Args:
+        path: File to write; its folder is made when missing.
+        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
+        bits: 8, or 16 for PNG and TIFF.
+
+    Raises:
+        InputError: The suffix is none of these, it has no 16 bits, or the disk refuses the file.
+    """
+    try:
+        encoded = encode(image, path.suffix, bits)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    write_bytes(path, encoded)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; its folder is made when missing.
+
+    Raises:
+        InputError: The disk refuses the file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"Expected a writable place for {path}. Got: {error.strerror or error}") from error

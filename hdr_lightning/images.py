@@ -89,33 +89,6 @@ def to_float(pixels: np.ndarray) -> Tensor:
     return torch.from_numpy(channels_first).float().div_(scale)
 
 
-def write_image(path: Path, image: Tensor, bits: int = 8) -> None:
-    """Write an image as PNG, JPEG or TIFF, whichever the suffix says, whole or not at all.
-
-    Args:
-        path: File to write; its folder is made when missing.
-        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
-        bits: 8, or 16 for PNG and TIFF.
-
-    Raises:
-        InputError: The suffix is none of these, it has no 16 bits, or the disk refuses the file.
-    """
-    suffix = path.suffix.lower()
-    allowed = IMAGE_SUFFIXES if bits == 8 else DEEP_SUFFIXES
-    if suffix not in allowed:
-        raise InputError(f"Expected a file name with one of {sorted(allowed)} for {bits} bits. Got {path}")
-    levels = (image.detach().float().clamp(0, 1) * (2**bits - 1)).round().cpu().permute(1, 2, 0).numpy()
-    pixels = np.ascontiguousarray(levels[..., ::-1].astype(np.uint8 if bits == 8 else np.uint16))
-    options = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix in JPEG_SUFFIXES else []
-    _, encoded = cv2.imencode(suffix, pixels, options)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_bytes(encoded.tobytes())
-    except OSError as error:
-        raise InputError(f"Expected a writable place for {path}. Got: {error.strerror or error}") from error
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A fresh name beside ``path`` to write to, renamed to ``path`` at the end, or removed after an error."""

@@ -21,7 +21,12 @@ FUSERS: dict[str, Callable[[], nn.Module]] = {
     "adaptive:second": partial(Adaptive, weight="second"),
     "variance": Variance,
 }
-BLENDINGS: dict[str, Callable[[], nn.Module]] = {"weighted_sum": WeightedSum, "multiband": MultiBand}
+BLENDINGS: dict[str, Callable[[], nn.Module]] = {
+    "weighted_sum": WeightedSum,
+    "weighted_sum:ycbcr": partial(WeightedSum, colour="ycbcr"),
+    "multiband": MultiBand,
+    "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
+}
 
 
 def resolve(spec: str) -> Fusion:

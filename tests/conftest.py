@@ -46,8 +46,8 @@ def config(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     """Composes the configuration of a run of about a second on the brackets, plus overrides."""
     from hydra import compose, initialize_config_dir
 
-    from hdr_lightning import schema
-    from hdr_lightning.train import CONF
+    from hdr_lightning.commands import schema
+    from hdr_lightning.commands.train import CONF
 
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "wandb_data"))

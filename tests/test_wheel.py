@@ -24,10 +24,16 @@ def test_wheel_carries_the_configuration(tmp_path: Path) -> None:
         )
         return result.stdout
 
-    start = f"import sys; sys.path.insert(0, {str(installed)!r}); from hdr_lightning.train import CONF, main; "
+    start = (
+        f"import sys; sys.path.insert(0, {str(installed)!r}); "
+        "from hdr_lightning.commands.train import CONF, main; "
+    )
     assert Path(shown(["-c", start + "print(CONF)"], elsewhere, installed).strip()).is_relative_to(installed)
     arguments = ["experiment=paper", "loss.gamma=grad", "--cfg", "job"]
     from_wheel = shown(["-c", start + "main()", *arguments], elsewhere, installed)
     assert from_wheel == shown([str(CHECKOUT / "train.py"), *arguments], CHECKOUT, CHECKOUT)
     assert "grad" in from_wheel
-    assert {file.name for file in (installed / "hdr_lightning" / "web").iterdir()} >= {"page.html", "style.css"}
+    assert {file.name for file in (installed / "hdr_lightning" / "evaluation" / "web").iterdir()} >= {
+        "page.html",
+        "style.css",
+    }

@@ -6,7 +6,8 @@ Every fuser names the blending that suits it best in its class attribute `blendi
 from hdr_lightning.fusers.adaptive import Adaptive
 from hdr_lightning.fusers.average import Average
 from hdr_lightning.fusers.mertens import Mertens
+from hdr_lightning.fusers.reach import Reach
 from hdr_lightning.fusers.variance import Variance
 from hdr_lightning.fusers.vgg import VGG
 
-__all__ = ["VGG", "Adaptive", "Average", "Mertens", "Variance"]
+__all__ = ["VGG", "Adaptive", "Average", "Mertens", "Reach", "Variance"]

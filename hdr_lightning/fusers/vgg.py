@@ -1,5 +1,6 @@
 """The paper's encoder-decoder: exposures in, weight maps out (section 3.1, figures 2 and 3)."""
 
+import math
 from itertools import pairwise
 from typing import Literal
 
@@ -9,6 +10,7 @@ from torch.nn import functional as F
 
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusers.reach import Reach
 
 GROUPS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
 """Filters of the ten encoder convolutions, by resolution; the decoder mirrors them (3.1.1, 3.1.2)."""
@@ -75,6 +77,24 @@ class VGG(nn.Module):
         # A third faster on a CPU and needed for tensor cores; the values do not change.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @property
+    def reach(self) -> Reach:
+        """Found by following one cell of the coarsest grid from the weights back to the pixels."""
+        grid = 2**self.poolings
+        first, last = 0, grid - 1
+        for level, group in enumerate(self.decoder):
+            first, last = first - _radius(group), last + _radius(group)
+            if level < self.poolings:
+                # A bilinear sample lies between two coarse ones, the outer of which may be a neighbour.
+                neighbour = self.upsampling == "bilinear"
+                first, last = (first - neighbour) // 2, (last + neighbour) // 2
+        for level, group in reversed(list(enumerate(self.encoder))):
+            if level < self.poolings:
+                first, last = 2 * first, 2 * last + 1
+            first, last = first - _radius(group), last + _radius(group)
+        outside = max(-first, last - (grid - 1))
+        return Reach(grid, math.ceil(outside / grid) * grid)
+
     def forward(self, exposures: Tensor) -> Tensor:
         """Weigh the exposures.
 
@@ -119,6 +139,11 @@ class VGG(nn.Module):
             features = self.decoder[level](features)
         logits: Tensor = self.head(features)
         return logits
+
+
+def _radius(layers: nn.Module) -> int:
+    """Pixels that a group of convolutions sees to each side."""
+    return sum(layer.kernel_size[0] // 2 for layer in layers.modules() if isinstance(layer, nn.Conv2d))
 
 
 def _convolutions(channels: int, filters: list[int]) -> nn.Sequential:

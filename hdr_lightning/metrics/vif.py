@@ -1,4 +1,4 @@
-"""VIF: visual information fidelity (Sheikh, Bovik, TIP 2006), pixel domain, of the fused image to each exposure."""
+"""VIF: visual information fidelity of the fused image to each exposure (Sheikh, Bovik, TIP 2006)."""
 
 import torch
 from torch import Tensor

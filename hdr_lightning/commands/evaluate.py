@@ -1,0 +1,59 @@
+"""The command ``hdr-evaluate`` (``python evaluate.py`` in a checkout); heavy imports wait for work."""
+
+import sys
+from dataclasses import dataclass, field
+from enum import Enum
+
+import hydra
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, DictConfig
+
+from hdr_lightning.commands import schema
+from hdr_lightning.commands.train import CONF
+from hdr_lightning.errors import InputError
+
+Split = Enum("Split", ["all", "train", "val", "test"])
+Device = Enum("Device", ["auto", "cpu", "cuda"])
+
+
+@dataclass
+class Scenes:
+    """The scenes to evaluate on."""
+
+    layout: schema.Layout = MISSING
+    root: str | None = None
+    exposures: schema.Exposures = MISSING
+    sources: list[schema.Source] = MISSING
+    split: Split = MISSING
+    split_file: str | None = None
+    val_fraction: float = MISSING
+    test_fraction: float = MISSING
+    cache_dir: str | None = None
+    cache_gb: float = MISSING
+
+
+@dataclass
+class Evaluate:
+    """The whole configuration of an evaluation."""
+
+    data: Scenes = field(default_factory=Scenes)
+    methods: list[str] = MISSING
+    output: str = MISSING
+    published: str | None = None
+    device: Device = MISSING
+
+
+ConfigStore.instance().store(name="evaluate_schema", node=Evaluate)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="evaluate")
+def main(cfg: DictConfig) -> None:
+    """Score every method on every scene and write ``scores.csv`` and ``report.html``."""
+    from hdr_lightning.evaluation.scoring import evaluate
+
+    try:
+        failures = evaluate(schema.plain(cfg))
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    if failures:
+        sys.exit("\n  ".join(["error: Expected a result for every scene. Got none for:", *failures]))

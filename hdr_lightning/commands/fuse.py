@@ -1,0 +1,81 @@
+"""The command ``hdr-fuse``: photographs in, one photograph out. Heavy imports wait until there is work."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hdr_lightning import __version__
+from hdr_lightning.errors import InputError
+
+_EXAMPLES = """\
+examples:
+  hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
+  hdr-fuse 'IMG_10[1-3].tif' -o fused.tif --align    a hand-held bracket; 16 bits stay 16 bits
+  hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
+  hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
+  ls *.png | hdr-fuse - -o - | display               names from standard input, image to standard output
+
+A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
+that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
+"""
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command on the words of the command line; leaves with status 1 if anything failed."""
+    parser = _parser()
+    options = parser.parse_args(words)
+    if not options.inputs and not options.methods:
+        parser.error("expected images, folders, patterns or - (and --help tells more)")
+    from hdr_lightning.fusing import batch as fuse_run
+
+    try:
+        if options.methods:
+            fuse_run.print_methods()
+        elif not fuse_run.run(options):
+            sys.exit(1)
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hdr-fuse",
+        description="Fuse differently exposed photographs of one motif into one that shows everything well.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
+    add("-o", "--output", help="file (.png, .jpg, .tif), folder, or - for standard output")
+    method = parser.add_mutually_exclusive_group()
+    method.add_argument("--method", default="mertens", metavar="NAME", help="default: mertens; see --methods")
+    method.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="a trained network instead of a method"
+    )
+    add(
+        "--blend",
+        metavar="NAME",
+        help="multiband or weighted_sum, :ycbcr added keeps colours vivid; default: what suits the method",
+    )
+    add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
+    add("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
+    add("--quality", type=_quality, default=95, metavar="1-100", help="of JPEG; default: 95")
+    add("--format", choices=("png", "jpg", "tif"), help="of files in an output folder; default: png")
+    add("--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG")
+    add("--force", action="store_true", help="overwrite what is there")
+    add("--methods", action="store_true", help="list the methods and leave")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _quality(word: str) -> int:
+    if word.isdecimal() and 1 <= int(word) <= 100:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100, got {word!r}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Scenes on the disk to batches of a Lightning run."""

@@ -1,0 +1,189 @@
+"""Data sets -> batches for every stage of a Lightning run: patches to train on, whole scenes to score."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.trainer.states import TrainerFn
+from torch.utils.data import DataLoader
+
+from hdr_lightning.data.cache import StackCache, default_cache_dir
+from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
+from hdr_lightning.data.sampling import PatchSampler, SceneSampler
+from hdr_lightning.data.splits import (
+    Splits,
+    refuse_overlap,
+    scenes_for,
+    scenes_of,
+    sources_from,
+    split_by_file,
+    split_by_group,
+)
+from hdr_lightning.errors import InputError
+from hdr_lightning.scenes import Scene, demo
+
+
+class PatchLoader(DataLoader[Batch]):
+    """Starts reading with the first batch that is asked for.
+
+    Lightning tells the sampler the epoch of a resumed run after it has created the iterator, when the workers
+    of a plain loader have begun to read another epoch's patches.
+    """
+
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        yield from super().__iter__()
+
+
+class SceneDataModule(L.LightningDataModule):
+    """The scenes of one or several data sets, split by scene, cached, and served as :class:`Batch`.
+
+    The samplers know rank and world size, so the trainer needs ``use_distributed_sampler=False``.
+
+    Args:
+        sources: Data sets to split, each ``{layout, root, exposures}`` (see :class:`~.splits.Source`).
+        val_sources: Data sets to choose the best epoch on; None for a part of ``sources``.
+        test_sources: Data sets to measure on; None for a part of ``sources``.
+        split_file: CSV file that tells the split of each scene of ``sources``; None for the fractions.
+        val_fraction: Part of the groups of ``sources`` to validate on.
+        test_fraction: Part of the groups of ``sources`` to test on.
+        patch_size: Side of a training patch.
+        patches: ``grid`` or ``random``.
+        stride: Of the grid; None for ``patch_size``.
+        patches_per_epoch: Over all ranks; None for as many as the grid has.
+        augment: Flip and turn patches.
+        small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch.
+        batch_size: Patches in a batch of one rank.
+        num_workers: Processes that read; the patches do not depend on it.
+        seed: Of the choice of patches. The split does not depend on it.
+        cache_dir: Folder of the cache; None for :func:`~.cache.default_cache_dir`.
+        cache_gb: Limit of its size in GiB.
+
+    Raises:
+        InputError: Here or as soon as the scenes are looked for: whatever is wrong with them.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Mapping[str, Any]],
+        val_sources: Sequence[Mapping[str, Any]] | None = None,
+        test_sources: Sequence[Mapping[str, Any]] | None = None,
+        split_file: str | None = None,
+        val_fraction: float = 0.1,
+        test_fraction: float = 0.1,
+        patch_size: int = 250,
+        patches: str = "grid",
+        stride: int | None = None,
+        patches_per_epoch: int | None = None,
+        augment: bool = False,
+        small_scenes: str = "pad",
+        batch_size: int = 64,
+        num_workers: int = 0,
+        seed: int = 0,
+        cache_dir: str | None = None,
+        cache_gb: float = 20.0,
+    ):
+        super().__init__()
+        self._sources = sources_from(sources, "sources")
+        self._val_sources = None if val_sources is None else sources_from(val_sources, "val_sources")
+        self._test_sources = None if test_sources is None else sources_from(test_sources, "test_sources")
+        self._split_file = Path(split_file).expanduser() if split_file else None
+        self._val_fraction = val_fraction if val_sources is None else 0.0
+        self._test_fraction = test_fraction if test_sources is None else 0.0
+        self._patch_size, self._small_scenes = patch_size, small_scenes
+        self._sampling: dict[str, Any] = {
+            "patch_size": patch_size,
+            "mode": patches,
+            "stride": stride,
+            "patches_per_epoch": patches_per_epoch,
+            "batch_size": batch_size,
+            "augment": augment,
+            "seed": seed,
+        }
+        self._loading: dict[str, Any] = {
+            "batch_size": None,
+            "num_workers": num_workers,
+            "persistent_workers": num_workers > 0,
+            "pin_memory": torch.cuda.is_available(),
+        }
+        self._cache_dir = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
+        self._cache = StackCache(self._cache_dir / "stacks", cache_gb)
+
+    @property
+    def train_scenes(self) -> list[Scene]:
+        """Scenes whose patches train."""
+        return self._splits.train
+
+    @property
+    def val_scenes(self) -> list[Scene]:
+        """Scenes that choose the best epoch."""
+        return self._splits.val
+
+    @property
+    def test_scenes(self) -> list[Scene]:
+        """Scenes that are only measured."""
+        return self._splits.test
+
+    def prepare_data(self) -> None:
+        """Decode what the coming stage needs and the cache lacks; runs in one process of a machine."""
+        testing = self.trainer is not None and self.trainer.state.fn == TrainerFn.TESTING
+        splits = [self.test_scenes] if testing else list(self._splits)
+        self._cache.build([scene.files for split in splits for scene in split])
+
+    def setup(self, stage: str) -> None:
+        """Look for the scenes, if that has not happened yet.
+
+        Raises:
+            InputError: The stage has no scenes.
+        """
+        if stage == "fit" and not self.train_scenes:
+            raise InputError(
+                "Expected scenes to train on in data.sources. Got none, or only scenes to test on"
+            )
+        if stage == "test" and not self.test_scenes:
+            raise InputError(
+                "Expected scenes to test on. Got none: name data.test_sources or data.test_fraction"
+            )
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Batches of patches, the same for every number of workers and in a resumed run."""
+        dataset = PatchDataset(
+            CachedScenes(self.train_scenes, self._cache), self._patch_size, self._small_scenes
+        )
+        rank, world_size = self._place
+        sampler = PatchSampler(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
+        return PatchLoader(dataset, sampler=sampler, **self._loading)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Whole validation scenes, one a batch."""
+        return self._whole(self.val_scenes)
+
+    def test_dataloader(self) -> DataLoader[Batch]:
+        """Whole test scenes, one a batch."""
+        return self._whole(self.test_scenes)
+
+    def _whole(self, scenes: list[Scene]) -> DataLoader[Batch]:
+        dataset = WholeSceneDataset(CachedScenes(scenes, self._cache))
+        return DataLoader(dataset, sampler=SceneSampler(len(scenes), *self._place), **self._loading)
+
+    @property
+    def _place(self) -> tuple[int, int]:
+        """Rank of this process and number of processes."""
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    @cached_property
+    def _splits(self) -> Splits:
+        demo_root = self._cache_dir / demo.FOLDER
+        found = scenes_of(self._sources, demo_root)
+        if self._split_file:
+            splits = split_by_file(found, self._split_file)
+        else:
+            splits = split_by_group(found, self._val_fraction, self._test_fraction)
+        if self._val_sources is not None:
+            splits = splits._replace(val=scenes_for(self._val_sources, "val", demo_root))
+        if self._test_sources is not None:
+            splits = splits._replace(test=scenes_for(self._test_sources, "test", demo_root))
+        refuse_overlap(splits)
+        return splits

@@ -1,0 +1,112 @@
+"""Scenes in the cache -> batches: patches to train on, whole scenes to score."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from hdr_lightning.data.cache import StackCache
+from hdr_lightning.data.sampling import PatchSpec, SceneSize
+from hdr_lightning.errors import InputError
+from hdr_lightning.images import to_float
+from hdr_lightning.scenes import Scene
+
+SMALL_SCENES = ("pad", "refuse")
+
+
+class Batch(NamedTuple):
+    """What one step sees.
+
+    Attributes:
+        exposures: (B, K, 3, H, W) float32 in [0, 1], dark to bright.
+        names: Of each of the B entries: a scene, or ``scene[top,left]`` for a patch of it.
+    """
+
+    exposures: Tensor
+    names: list[str]
+
+
+class CachedScenes:
+    """Scenes read through the cache; nothing is kept open, so their number and size do not matter.
+
+    Args:
+        scenes: The scenes, in the order of the indices below.
+        cache: Where their decoded exposures lie.
+    """
+
+    def __init__(self, scenes: Sequence[Scene], cache: StackCache):
+        self.scenes = list(scenes)
+        self._cache = cache
+
+    def size(self, index: int) -> SceneSize:
+        """The size of a scene, from the header of its cache entry."""
+        scene = self.scenes[index]
+        count, height, width, _ = self._cache.open(scene.files).shape
+        return SceneSize(count if scene.pick is None else len(scene.pick), height, width)
+
+    def read(self, index: int, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
+        """A copy of a part of a scene: the exposures that it picks, (K, h, w, 3), uint8 or uint16."""
+        scene = self.scenes[index]
+        stack = self._cache.open(scene.files)
+        picked = range(len(stack)) if scene.pick is None else scene.pick
+        return np.stack([stack[k, rows, columns] for k in picked])
+
+
+class PatchDataset(Dataset[Batch]):
+    """Reads the patches that a :class:`PatchSampler` has chosen; decides nothing itself.
+
+    Scenes smaller than a patch are continued by reflection at their lower and right side.
+
+    Args:
+        scenes: The scenes that the specs count.
+        patch_size: Side of a patch.
+        small_scenes: ``pad``, or ``refuse`` a scene that is smaller than a patch.
+
+    Raises:
+        InputError: A small scene where those are refused.
+    """
+
+    def __init__(self, scenes: CachedScenes, patch_size: int, small_scenes: str = "pad"):
+        self._scenes, self._patch_size = scenes, patch_size
+        self.sizes = [scenes.size(index) for index in range(len(scenes.scenes))]
+        if small_scenes not in SMALL_SCENES:
+            raise InputError(
+                f"Expected data.small_scenes out of {', '.join(SMALL_SCENES)}. Got {small_scenes!r}"
+            )
+        for scene, size in zip(scenes.scenes, self.sizes, strict=True):
+            if small_scenes == "refuse" and min(size.height, size.width) < patch_size:
+                raise InputError(
+                    f"Expected scenes of at least {patch_size} x {patch_size} (data.patch_size). "
+                    f"Got {scene.name} with {size.width} x {size.height}: data.small_scenes=pad accepts it"
+                )
+
+    def __getitem__(self, specs: list[PatchSpec]) -> Batch:
+        patches = [to_float(self._patch(spec)) for spec in specs]
+        names = [f"{self._scenes.scenes[spec.scene].name}[{spec.top},{spec.left}]" for spec in specs]
+        return Batch(torch.stack(patches), names)
+
+    def _patch(self, spec: PatchSpec) -> np.ndarray:
+        side = self._patch_size
+        rows, columns = slice(spec.top, spec.top + side), slice(spec.left, spec.left + side)
+        pixels = self._scenes.read(spec.scene, rows, columns)
+        below, beside = side - pixels.shape[1], side - pixels.shape[2]
+        if below or beside:
+            pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside), (0, 0)), mode="reflect")
+        pixels = np.rot90(pixels, spec.turn % 4, axes=(1, 2))
+        return pixels[:, :, ::-1] if spec.turn >= 4 else pixels
+
+
+class WholeSceneDataset(Dataset[Batch]):
+    """Whole scenes, one a batch."""
+
+    def __init__(self, scenes: CachedScenes):
+        self._scenes = scenes
+
+    def __len__(self) -> int:
+        return len(self._scenes.scenes)
+
+    def __getitem__(self, index: int) -> Batch:
+        return Batch(to_float(self._scenes.read(index))[None], [self._scenes.scenes[index].name])

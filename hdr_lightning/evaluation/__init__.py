@@ -1,0 +1,1 @@
+"""Methods on scenes to scores and a report: the work of hdr-evaluate."""

@@ -1,0 +1,127 @@
+"""The folder of an evaluation: a record and an image for every method and scene, and the table of all."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from torch import Tensor
+
+from hdr_lightning.encoding import write_bytes, write_image
+from hdr_lightning.errors import InputError
+from hdr_lightning.metrics.registry import METRICS
+
+COSTS = ("outside", "seconds", "memory_mb")
+"""Kept beside the scores: fraction of values that were clipped to [0, 1], time, and peak memory."""
+COLUMNS = (*METRICS, *COSTS)
+
+Values = dict[str, float | None]
+"""A number for each of `COLUMNS`; None where it could not be measured."""
+Table = dict[tuple[str, str], Values]
+"""Values by method and scene, in the order of the methods and the scenes."""
+Published = dict[str, dict[str, float]]
+"""MEF-SSIM by method and scene, as others published it."""
+
+
+class ResultFolder:
+    """Results on the disk, each valid only under the key it was stored with.
+
+    Args:
+        root: The folder of the evaluation.
+        methods: Names of methods, any text.
+        scenes: Names of scenes, any text.
+    """
+
+    def __init__(self, root: Path, methods: Iterable[str], scenes: Iterable[str]) -> None:
+        self.root = root
+        self._methods, self._scenes = file_names(methods), file_names(scenes)
+
+    def image(self, method: str, scene: str) -> Path:
+        """Where the fused image lies."""
+        return self.root / "images" / self._methods[method] / f"{self._scenes[scene]}.png"
+
+    def load(self, method: str, scene: str, key: str) -> Values | None:
+        """The stored values; None when there are none under this key, or they are damaged."""
+        try:
+            record = json.loads(self._record(method, scene).read_text(encoding="utf-8"))
+            if record["key"] != key or not self.image(method, scene).is_file():
+                return None
+            return {column: record["values"][column] for column in COLUMNS}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def store(self, method: str, scene: str, key: str, values: Values, image: Tensor) -> None:
+        """Keep values and the fused image (3, H, W) in [0, 1].
+
+        Raises:
+            InputError: The folder cannot be written.
+        """
+        write_image(self.image(method, scene), image)
+        record = json.dumps({"key": key, "method": method, "scene": scene, "values": values}, indent=1)
+        write_text(self._record(method, scene), record)
+
+    def _record(self, method: str, scene: str) -> Path:
+        return self.root / "records" / self._methods[method] / f"{self._scenes[scene]}.json"
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """A file name for every name, no two alike, also where upper and lower case count as one."""
+    taken: dict[str, str] = {}
+    for name in names:
+        plain = re.sub(r"[^\w.+-]", "_", name).lstrip(".") or "_"
+        alike = plain.lower() in (other.lower() for other in taken.values())
+        taken[name] = f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if alike else plain
+    return taken
+
+
+def write_scores(path: Path, table: Table) -> None:
+    """Write the table as CSV: method, scene, every score, costs.
+
+    Raises:
+        InputError: The folder cannot be written.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["method", "scene", *COLUMNS])
+    for (method, scene), values in table.items():
+        numbers = ("" if values[column] is None else f"{values[column]:.6g}" for column in COLUMNS)
+        writer.writerow([method, scene, *numbers])
+    write_text(path, stream.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all.
+
+    Raises:
+        InputError: The folder cannot be written.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def read_published(path: Path, scenes: Iterable[str]) -> Published:
+    """Scores that others published, by method and scene.
+
+    Args:
+        path: CSV file with a column ``scene`` and one of MEF-SSIM for each method; cells may be empty.
+        scenes: The scenes of the evaluation; others are left out.
+
+    Raises:
+        InputError: The file is unreadable, holds something else than numbers, or no scene of the evaluation.
+    """
+    wanted = set(scenes)
+    published: Published = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            methods = [name for name in reader.fieldnames or [] if name and name != "scene"]
+            rows = [row for row in reader if row.get("scene") in wanted]
+        for method in methods:
+            published[method] = {row["scene"]: float(row[method]) for row in rows if row[method]}
+    except (OSError, ValueError, TypeError, csv.Error) as error:
+        raise InputError(f"published: Expected a CSV file of scores. Got {path}: {error}") from error
+    if not any(published.values()):
+        raise InputError(f"published: Expected scenes of this evaluation in {path}. Got none of them")
+    return published

@@ -1,0 +1,1 @@
+"""Photographs of people to fused photographs: the work of hdr-fuse."""

@@ -1,0 +1,1 @@
+"""A training run: what is trained, watched, logged and left behind."""

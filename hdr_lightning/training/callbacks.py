@@ -1,0 +1,149 @@
+"""What a run leaves behind besides its weights: its history, pictures and a table of its scenes."""
+
+import csv
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.utilities import rank_zero_only
+
+from hdr_lightning.data.patches import Batch
+from hdr_lightning.fusion import Fused
+from hdr_lightning.training.loggers import log_images, log_table
+from hdr_lightning.training.module import FusionModule, ScoreModule
+from hdr_lightning.training.pictures import scene_panel, write_scene
+
+
+class History(L.Callback):
+    """Write one row an epoch to a CSV file, whatever logger is on; a resumed run continues its own rows.
+
+    Args:
+        file: The CSV file, written anew each epoch.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.rows: list[dict[str, float]] = []
+        self._start = time.monotonic()
+        self._lr = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rows so far."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from the rows of a checkpoint."""
+        self.rows = list(state_dict["rows"])
+        self._start -= self.rows[-1]["seconds"] if self.rows else 0
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Start the clock, unless the run continues."""
+        if not self.rows:
+            self._start = time.monotonic()
+
+    def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note the epoch's learning rate before the scheduler changes it."""
+        self._lr = trainer.optimizers[0].param_groups[0]["lr"]
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Add the epoch's row."""
+        row = {
+            "epoch": trainer.current_epoch,
+            "step": trainer.global_step,
+            "seconds": round(time.monotonic() - self._start, 1),
+            "lr": self._lr,
+        }
+        row |= {
+            name: round(value.item(), 6)
+            for name, value in trainer.callback_metrics.items()
+            if not name.endswith(("_step", "_epoch")) and not name.startswith("lr-")  # listed already
+        }
+        self.rows.append(row)
+        self._write()
+
+    @rank_zero_only
+    def _write(self) -> None:
+        columns = list(dict.fromkeys(name for row in self.rows for name in row))
+        write_csv(self.file, columns, [[row.get(name, "") for name in columns] for row in self.rows])
+
+
+class Pictures(L.Callback):
+    """Show the same few scenes after each epoch, and write out the fused test scenes at the end.
+
+    Args:
+        folder: Where the PNG files go.
+        count: How many scenes, in the order of the data set.
+    """
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.folder = folder
+        self.count = count
+
+    @rank_zero_only
+    def on_validation_batch_end(  # noqa: D102
+        self,
+        trainer: L.Trainer,
+        pl_module: Any,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if batch_idx < self.count and not trainer.sanity_checking:
+            self._panel(
+                trainer, pl_module, outputs, batch, self.folder / f"epoch_{trainer.current_epoch:04d}"
+            )
+
+    @rank_zero_only
+    def on_test_batch_end(  # noqa: D102
+        self,
+        trainer: L.Trainer,
+        pl_module: Any,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if batch_idx < self.count and isinstance(pl_module, FusionModule):
+            self._panel(trainer, pl_module, outputs, batch, self.folder / "test")
+            scene = self.folder / "test" / file_name(batch.names[0])
+            write_scene(scene, batch.exposures[0], outputs.weights[0], outputs.image[0])
+
+    def _panel(
+        self, trainer: L.Trainer, module: FusionModule, fused: Fused, batch: Batch, folder: Path
+    ) -> None:
+        gamma = None
+        if hasattr(module.loss, "gamma_maps"):
+            with torch.no_grad():
+                gamma = module.loss.gamma_maps(batch.exposures)[0]  # type: ignore[operator]
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{file_name(batch.names[0])}.png"
+        scene_panel(batch.exposures[0], fused.weights[0], fused.image[0], gamma).save(file)
+        kind = "test" if trainer.testing else "val"
+        log_images(trainer.loggers, f"{kind}_panels/{file.stem}", [file], trainer.global_step)
+
+
+class SceneTable(L.Callback):
+    """Log the score of every validation scene as a table."""
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:  # noqa: D102
+        if isinstance(pl_module, ScoreModule) and not trainer.sanity_checking:
+            rows = [[trainer.current_epoch, scene, score] for scene, score in pl_module.scores.items()]
+            log_table(trainer.loggers, "val/scenes", ["epoch", "scene", "mef_ssim"], rows)
+
+
+def file_name(scene: str) -> str:
+    """A scene's name as a file name: a scene of a combined data set is called ``source/scene``."""
+    return "".join(char if char.isalnum() or char in "._-" else "_" for char in scene)
+
+
+def write_csv(file: Path, columns: list[str], rows: list[list[Any]]) -> None:
+    """Write a CSV file so that a reader never sees half of it."""
+    part = file.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    part.replace(file)

@@ -1,0 +1,198 @@
+"""One training run from its plain configuration: build, fit, score, leave a folder that explains itself."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from hydra.utils import instantiate
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.utilities import rank_zero_only
+from torch import nn
+
+from hdr_lightning.blending import WeightedSum
+from hdr_lightning.checkpoints import RECIPE, build_fusion, load_fusion, read_checkpoint
+from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusers import Average
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.training import loggers as logs
+from hdr_lightning.training.callbacks import History, Pictures, SceneTable, write_csv
+from hdr_lightning.training.module import FusionModule, ScoreModule
+from hdr_lightning.training.record import RunRecord, code_version
+from hdr_lightning.training.summary import print_start, print_summary
+
+Scores = dict[str, dict[str, float]]
+"""MEF-SSIM by method and scene."""
+
+
+def run(config: dict[str, Any], run_dir: Path) -> float | None:
+    """Train and test what the configuration says; all output lies in the run's folder.
+
+    Args:
+        config: The resolved configuration of ``conf/train.yaml`` as plain types.
+        run_dir: Folder of the run.
+
+    Returns:
+        The best MEF-SSIM on the validation scenes; None where none was made (``fast_dev_run``).
+
+    Raises:
+        InputError: The configuration, the data or the folder cannot be used.
+    """
+    _quiet()
+    resume = _resume_from(run_dir, config)
+    with RunRecord(run_dir) as record:
+        record.write_config(config)
+        L.seed_everything(config["seed"], workers=True, verbose=False)
+        datamodule = _datamodule(config)
+        module = _module(config)
+        with _logging(config, run_dir) as loggers:
+            trainer, checkpoint = _trainer(config, run_dir, loggers)
+            parameters = sum(p.numel() for p in module.parameters())
+            _log_configuration(loggers, config, parameters)
+            print_start(run_dir, datamodule, parameters)
+            trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+            best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
+            scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
+            _keep_scores(loggers, run_dir, scores, best)
+            record.update(best_val_mef_ssim=best, parameters=parameters, test_mef_ssim=_means(scores))
+        print_summary(run_dir, scores, best)
+    return best
+
+
+def _quiet() -> None:
+    """Keep from the terminal what says nothing to the person there."""
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).handlers.clear()  # Hydra's root logger prints these messages already
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in (
+        ".*does not have many workers.*",  # small data sets need none
+        ".*sync_dist=True.*",  # the metric gathers by scene before it is logged
+        ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
+        ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
+    ):
+        warnings.filterwarnings("ignore", message=message)
+
+
+def _resume_from(run_dir: Path, config: dict[str, Any]) -> str | None:
+    """The checkpoint to continue from; a folder that holds a run is never trained over by accident."""
+    last = run_dir / "checkpoints" / "last.ckpt"
+    if rank_zero_only.rank == 0 and last.exists() and not config["resume"]:  # type: ignore[attr-defined]
+        raise InputError(
+            f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
+            "continue them with resume=true, or choose another run_dir."
+        )
+    if not config["resume"] or not last.exists():
+        return None
+    trained = read_checkpoint(last)[RECIPE]
+    if trained != _recipe(config):
+        raise InputError(
+            f"{last}: Expected the network {_recipe(config)}. Got {trained}: resume with its settings."
+        )
+    return str(last)
+
+
+def _recipe(config: dict[str, Any]) -> dict[str, Any]:
+    return {"fuser": config["model"], "blending": config["blending"]}
+
+
+def _datamodule(config: dict[str, Any]) -> SceneDataModule:
+    described_by_sources = ("layout", "root", "exposures")
+    arguments = {key: value for key, value in config["data"].items() if key not in described_by_sources}
+    return SceneDataModule(**arguments, seed=config["seed"])
+
+
+def _module(config: dict[str, Any]) -> FusionModule:
+    loss: nn.Module = instantiate(config["loss"], _convert_="all")
+    optimizer = instantiate(config["optimizer"], _convert_="all")
+    scheduler = instantiate(config["scheduler"], _convert_="all") if config["scheduler"] else None
+    recipe = _recipe(config)
+    return FusionModule(build_fusion(recipe), loss, optimizer, scheduler, recipe)
+
+
+@contextmanager
+def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
+    """The chosen logger as a list of none or one, closed as failed when the run fails."""
+    loggers = (
+        [instantiate(config["logger"], save_dir=str(run_dir), _convert_="all")] if config["logger"] else []
+    )
+    failed = True
+    try:
+        yield loggers
+        failed = False
+    finally:
+        logs.finish(loggers, failed)
+
+
+def _trainer(
+    config: dict[str, Any], run_dir: Path, loggers: list[Logger]
+) -> tuple[L.Trainer, ModelCheckpoint]:
+    checkpoint = ModelCheckpoint(
+        dirpath=run_dir / "checkpoints",
+        filename="best",
+        monitor="val/mef_ssim",
+        mode="max",
+        save_last=True,
+        enable_version_counter=False,
+    )
+    callbacks: list[L.Callback] = [History(run_dir / "history.csv"), SceneTable(), checkpoint]
+    if config["pictures"]:
+        callbacks.append(Pictures(run_dir / "images", config["pictures"]))
+    if loggers:
+        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
+    # Sampling is the data module's, which plans the patches of all ranks together.
+    trainer = L.Trainer(
+        **config["trainer"],
+        logger=loggers or False,
+        callbacks=callbacks,
+        default_root_dir=run_dir,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+    )
+    return trainer, checkpoint
+
+
+def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters: int) -> None:
+    for logger in loggers:
+        logger.log_hyperparams({**config, "code": code_version(), "parameters": parameters})
+
+
+def _test(
+    trainer: L.Trainer, datamodule: SceneDataModule, module: FusionModule, config: dict[str, Any], best: str
+) -> Scores:
+    """Score the plain average, the network as it was born and the trained one on the test scenes."""
+    if not datamodule.test_scenes:
+        return {}
+    if best:
+        module.fusion = load_fusion(best)
+    L.seed_everything(config["seed"], verbose=False)
+    contestants: dict[str, ScoreModule] = {
+        "average": ScoreModule(Fusion(Average(), WeightedSum())),
+        "untrained": ScoreModule(build_fusion(_recipe(config))),
+        "trained": module,
+    }
+    scores = {}
+    for method, contestant in contestants.items():
+        trainer.test(contestant, datamodule=datamodule, verbose=False)
+        scores[method] = contestant.scores
+    return scores
+
+
+def _means(scores: Scores) -> dict[str, float]:
+    return {method: sum(scenes.values()) / len(scenes) for method, scenes in scores.items() if scenes}
+
+
+@rank_zero_only
+def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores, best: float | None) -> None:
+    columns = ["method", "scene", "mef_ssim"]
+    rows = [[method, scene, score] for method, scenes in scores.items() for scene, score in scenes.items()]
+    write_csv(run_dir / "scores.csv", columns, rows)
+    logs.log_table(loggers, "test/scenes", columns, rows)
+    finals = {f"test/{method}": mean for method, mean in _means(scores).items()}
+    for logger in loggers:
+        logger.log_metrics(finals)
+    logs.summarize(loggers, {"val/best_mef_ssim": best})

@@ -1,0 +1,107 @@
+"""Lightning modules: one that scores a fusion, and one that also trains it. Everything arrives built."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from hdr_lightning.checkpoints import RECIPE
+from hdr_lightning.data.patches import Batch
+from hdr_lightning.fusion import Fused, Fusion
+from hdr_lightning.metrics import MEFSSIM
+
+
+class ScoreModule(L.LightningModule):
+    """Score a fusion by official MEF-SSIM on whole scenes.
+
+    Args:
+        fusion: What turns exposures into an image.
+
+    Attributes:
+        scores: MEF-SSIM of each scene of the last validation or test, by its name.
+    """
+
+    def __init__(self, fusion: Fusion) -> None:
+        super().__init__()
+        self.fusion = fusion
+        self.mef_ssim = MEFSSIM()
+        self.scores: dict[str, float] = {}
+
+    def forward(self, exposures: Tensor) -> Fused:
+        """Fuse exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright."""
+        fused: Fused = self.fusion(exposures)
+        return fused
+
+    def validation_step(self, batch: Batch) -> Fused:  # type: ignore[override]
+        """Fuse a whole scene and score it."""
+        fused: Fused = self(batch.exposures)
+        self.mef_ssim.update(fused.image, batch.exposures, batch.names)
+        return fused
+
+    test_step = validation_step  # type: ignore[assignment]
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the mean over the scenes, and keep the score of each."""
+        self._log_scores("val/mef_ssim")
+
+    def on_test_epoch_end(self) -> None:
+        """Log the mean over the scenes, and keep the score of each."""
+        self._log_scores("test/mef_ssim")
+
+    def _log_scores(self, name: str) -> None:
+        self.scores = self.mef_ssim.per_scene()
+        # The mean is the same on every rank already: the metric gathers before it computes.
+        self.log(name, self.mef_ssim.compute().float(), prog_bar=True, rank_zero_only=False, sync_dist=False)
+        self.mef_ssim.reset()
+
+
+class FusionModule(ScoreModule):
+    """Train a fusion without ground truth (section 3), scored by MEF-SSIM on whole scenes.
+
+    Args:
+        fusion: What turns exposures into an image; its parameters are trained.
+        loss: Maps fused image and exposures to named terms, of which ``loss`` is minimised.
+        optimizer: Makes the optimizer of the parameters.
+        scheduler: Makes the learning rate schedule, stepped each epoch; None keeps the rate.
+        recipe: Plain data that rebuilds the fusion, kept in every checkpoint.
+    """
+
+    def __init__(
+        self,
+        fusion: Fusion,
+        loss: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        scheduler: Callable[[Optimizer], LRScheduler] | None,
+        recipe: dict[str, Any],
+    ) -> None:
+        super().__init__(fusion)
+        self.loss = loss
+        self._optimizer = optimizer
+        self._scheduler = scheduler
+        self._recipe = recipe
+
+    def training_step(self, batch: Batch) -> Tensor:
+        """One step on a batch of patches."""
+        fused = self(batch.exposures)
+        terms: dict[str, Tensor] = self.loss(fused.image, batch.exposures)
+        size = len(batch.names)
+        self.log("train/loss", terms["loss"], prog_bar=True, on_step=True, on_epoch=True, batch_size=size)
+        parts = {f"train/{name}": value for name, value in terms.items() if name != "loss"}
+        self.log_dict(parts, on_step=False, on_epoch=True, batch_size=size)
+        self.log("train/clipped", fused.outside.mean(), on_step=False, on_epoch=True, batch_size=size)
+        return terms["loss"]
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """The optimizer over all parameters, and its schedule."""
+        optimizer = self._optimizer(self.fusion.parameters())
+        if self._scheduler is None:
+            return {"optimizer": optimizer}
+        return {"optimizer": optimizer, "lr_scheduler": self._scheduler(optimizer)}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what rebuilds the network beside its weights."""
+        checkpoint[RECIPE] = self._recipe

@@ -1,0 +1,80 @@
+"""The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
+
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import OmegaConf
+
+from hdr_lightning import __version__
+from hdr_lightning.errors import InputError
+
+
+class RunRecord:
+    """Keep ``run.yaml`` in a run's folder true from start to end, however the run ends.
+
+    Args:
+        folder: The run's folder.
+
+    Raises:
+        InputError: The folder cannot be written; said at the start, not at the first checkpoint.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.values: dict[str, Any] = {"state": "running", "reason": None}
+        self._start = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self.values |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), **code_version()}
+        try:
+            self._write()
+        except OSError as error:
+            raise InputError(f"run_dir={self.folder}: Expected a folder to write in. Got {error}.") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
+        state = "finished" if error is None else "interrupted" if interrupted else "failed"
+        reason = None if error is None else f"{type(error).__name__}: {error}"
+        self.update(state=state, reason=reason, seconds=round(time.monotonic() - self._start, 1))
+
+    def update(self, **values: Any) -> None:
+        """Set values and write them."""
+        self.values |= values
+        self._write()
+
+    @rank_zero_only
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Write the resolved configuration as ``config.yaml``."""
+        (self.folder / "config.yaml").write_text(OmegaConf.to_yaml(config), encoding="utf-8")
+
+    @rank_zero_only
+    def _write(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / "run.yaml.part"
+        part.write_text(OmegaConf.to_yaml(self.values), encoding="utf-8")
+        part.replace(self.folder / "run.yaml")
+
+
+def code_version() -> dict[str, str]:
+    """Versions that a result depends on: the package, the commit of a checkout, torch and Python."""
+    version = {
+        "hdr_lightning": __version__,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+    }
+    root = Path(__file__).resolve().parents[2]
+    if (root / ".git").exists():
+        command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
+        described = subprocess.run(command, capture_output=True, text=True, check=False)
+        version["commit"] = described.stdout.strip()
+    return version

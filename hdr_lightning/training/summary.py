@@ -1,0 +1,57 @@
+"""What a run tells the person at the terminal: at its start what it is about, at its end what came of it."""
+
+from pathlib import Path
+from statistics import mean
+
+from lightning.pytorch.utilities import rank_zero_only
+from rich.console import Console
+from rich.table import Table
+
+from hdr_lightning.data.datamodule import SceneDataModule
+
+
+@rank_zero_only
+def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> None:
+    """Say what will be trained, on what, and where it goes."""
+    counts = ", ".join(
+        f"{len(scenes)} to {purpose}"
+        for purpose, scenes in (
+            ("train", datamodule.train_scenes),
+            ("validate", datamodule.val_scenes),
+            ("test", datamodule.test_scenes),
+        )
+    )
+    Console().print(
+        f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}", highlight=False
+    )
+
+
+@rank_zero_only
+def print_summary(run_dir: Path, scores: dict[str, dict[str, float]], best: float | None) -> None:
+    """Print MEF-SSIM by scene and method, and where everything lies."""
+    console = Console()
+    if scores:
+        console.print("MEF-SSIM of the test scenes (official definition, higher is better)")
+        console.print(_table(scores))
+    if best is not None:
+        console.print(f"Best validation MEF-SSIM: {best:.4f}", highlight=False)
+    for name, what in (
+        ("images/test", "fused images, weight maps, panels"),
+        ("checkpoints/best.ckpt", "the trained network"),
+        ("scores.csv", "the table above"),
+        ("history.csv", "loss and score by epoch"),
+        ("config.yaml", "every setting"),
+    ):
+        if (run_dir / name).exists():
+            console.print(f"  {run_dir / name}: {what}", highlight=False, soft_wrap=True)
+
+
+def _table(scores: dict[str, dict[str, float]]) -> Table:
+    table = Table("scene")
+    for method in scores:
+        table.add_column(method, justify="right")
+    for scene in next(iter(scores.values())):
+        table.add_row(scene, *(f"{scenes[scene]:.4f}" for scenes in scores.values()))
+    table.add_section()
+    table.add_row("mean", *(f"{mean(scenes.values()):.4f}" for scenes in scores.values()))
+    return table

@@ -1,0 +1,200 @@
+"""The command ``hdr-fuse`` as a photographer meets it."""
+
+import io
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+import tifffile
+from PIL import Image
+
+from hdr_lightning import fuse
+from hdr_lightning.commands.fuse import main
+from hdr_lightning.images import read_image
+
+LIGHT = (skimage.data.chelsea()[::2, ::2] / 255.0) ** 2.2
+COMMAND = [sys.executable, "-W", "error", "-m", "hdr_lightning.commands.fuse"]
+
+
+def exposed(stops: float) -> np.ndarray:
+    return np.clip(LIGHT * 2**stops, 0, 1) ** (1 / 2.2)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("cat", "dog"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        for name, stops in (("over.jpg", 2), ("under.jpg", -2)):
+            exif = Image.Exif()
+            exif[272] = name
+            pixels = (255 * exposed(stops)).round().astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "in" / folder / name, quality=95, exif=exif)
+    for name, stops in (("deep1.tif", -2), ("deep2.tif", 2)):
+        tifffile.imwrite(name, (65535 * exposed(stops)).astype(np.uint16), photometric="rgb")
+    return tmp_path
+
+
+def run(*words: str) -> int:
+    try:
+        main(words)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+            return 1
+        return int(end.code or 0)
+    return 0
+
+
+def test_two_exposures_to_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in/cat/under.jpg", "in/cat/over.jpg", "-o", "new/fused.png") == 0
+    expected = fuse(["in/cat/under.jpg", "in/cat/over.jpg"])
+    np.testing.assert_array_equal(read_image(Path("new/fused.png")), expected)
+    with Image.open("new/fused.png") as picture:
+        assert picture.getexif()[272] == "under.jpg"
+    told = capsys.readouterr().out
+    assert told.startswith("new/fused.png: 226x150, 2 exposures, mertens+multiband, ")
+    assert " % clipped, " in told and told.endswith(" s\n")
+
+
+def test_method_and_blending_are_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in/cat", "-o", "a.tif", "--method", "mertens", "--blend", "weighted_sum") == 0
+    assert "mertens+weighted_sum, 0.0 % clipped" in capsys.readouterr().out
+    files = sorted(Path("in/cat").iterdir())
+    np.testing.assert_array_equal(read_image(Path("a.tif")), fuse(files, "mertens", "weighted_sum"))
+
+
+def test_depth_follows_the_exposures(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, options, dtype in (
+        ("a.png", (), np.uint16),
+        ("b.png", ("--bits", "8"), np.uint8),
+        ("c.tif", (), np.uint16),
+        ("d.jpg", (), np.uint8),
+    ):
+        assert run("deep*.tif", "-o", name, *options) == 0
+        assert read_image(Path(name)).dtype == dtype
+    assert capsys.readouterr().err.splitlines() == [
+        "d.jpg: the exposures have 16 bits, JPEG holds 8 (PNG and TIFF hold 16)"
+    ]
+    assert run("in/cat", "-o", "e.png", "--bits", "16") == 0
+    assert read_image(Path("e.png")).dtype == np.uint16
+    assert run("in/cat", "-o", "f.jpg", "--bits", "16") == 1
+    assert "PNG or TIFF for 16 bits. Got f.jpg" in capsys.readouterr().err
+
+
+def test_weights_are_written_dark_to_bright() -> None:
+    assert run("in/cat", "-o", "a.png", "--weights-out", "w", "--method", "adaptive") == 0
+    maps = {path.name: read_image(path)[..., 0] / 65535 for path in Path("w/cat").iterdir()}
+    assert sorted(maps) == ["1_under.png", "2_over.png"]
+    np.testing.assert_allclose(maps["1_under.png"] + maps["2_over.png"], 1, atol=2 / 65535)
+    assert maps["1_under.png"].std() > 0.05
+
+
+def test_single_photograph(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in/cat/under.jpg") == 0
+    assert Path("in/cat/under_fused.jpg").is_file()
+    told = capsys.readouterr()
+    assert told.err.startswith("in/cat/under.jpg: a single photograph, fused from virtual exposures")
+    assert "2 virtual exposures" in told.out
+
+
+def test_batch_survives_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in/bird").mkdir()
+    Path("in/bird/1.jpg").write_bytes(Path("in/cat/over.jpg").read_bytes()[:2000])
+    Path("in/bird/2.jpg").write_bytes(Path("in/cat/over.jpg").read_bytes())
+    assert run("in", "-o", "out", "--format", "jpg", "--quality", "70") == 1
+    assert sorted(path.name for path in Path("out").iterdir()) == ["cat.jpg", "dog.jpg"]
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 2
+    summary, failure = told.err.splitlines()
+    assert summary == "error: 1 of 3 brackets failed:"
+    assert failure.startswith("  bird: Expected") and "in/bird/1.jpg" in failure
+
+
+def test_nothing_is_overwritten_without_force(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.png").write_text("precious")
+    start = time.perf_counter()
+    assert run("in/cat", "-o", "a.png") == 1
+    assert time.perf_counter() - start < 5
+    assert "a.png, which exists" in capsys.readouterr().err
+    assert Path("a.png").read_text() == "precious"
+    assert run("in/cat", "-o", "a.png", "--force") == 0
+    assert read_image(Path("a.png")).shape == (150, 226, 3)
+
+
+def test_failed_writing_leaves_no_part(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(path: Path, data: bytes) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    assert run("in/cat", "-o", "out/a.png") == 1
+    assert list(Path("out").iterdir()) == []
+    assert "error: Expected a writable place for out/a.png. Got: No space left" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["in/cat/under.jpg", "deep1.tif", "in/small.png", "-o", "a.png"],
+            "under.jpg with 226 x 150 and in/small.png",
+        ),
+        (["in/cat", "-o", "a.png", "--method", "varance"], "did you mean variance"),
+        (["in/cat", "-o", "a.png", "--blend", "sum"], "multiband:ycbcr"),
+        (["in/cat", "-o", "a.png", "--checkpoint", "no.ckpt"], "no.ckpt"),
+        (["in/cat/over.jpg", "in/noise.png", "-o", "a.png", "--align"], "in/noise.png"),
+    ],
+    ids=str,
+)
+def test_refusals_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(np.zeros((10, 10, 3), np.uint8)).save("in/small.png")
+    noise = np.random.default_rng(0).integers(0, 256, (150, 226, 3), dtype=np.uint8)
+    Image.fromarray(noise).save("in/noise.png")
+    assert run(*words) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: ") and len(told.splitlines()) == 1 and message in told
+    assert not Path("a.png").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["a.jpg", "--quality", "0"], ["a.jpg", "--method", "x", "--checkpoint", "y"]]
+)
+def test_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*words) == 2
+    assert "usage: hdr-fuse" in capsys.readouterr().err
+
+
+def test_methods_are_listed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--methods") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines[: lines.index("")]} >= {
+        "average",
+        "mertens",
+        "adaptive",
+        "variance",
+    }
+
+
+def test_help_answers_before_anything_heavy_is_imported() -> None:
+    heavy = "{'torch', 'numpy', 'cv2', 'PIL', 'rich', 'hydra'}"
+    code = f"import sys, hdr_lightning.commands.fuse; sys.exit(', '.join({heavy} & sys.modules.keys()) or 0)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_pipes(here: Path) -> None:
+    names = "in/cat/under.jpg\nin/cat/over.jpg\n"
+    result = subprocess.run(
+        [*COMMAND, "-", "-o", "-"], input=names.encode(), capture_output=True, check=False, cwd=here
+    )
+    assert result.returncode == 0, result.stderr
+    found = np.asarray(Image.open(io.BytesIO(result.stdout)))
+    np.testing.assert_array_equal(found, fuse(sorted(Path("in/cat").iterdir())))
+    assert result.stderr.decode().startswith("standard output: 226x150, 2 exposures, ")

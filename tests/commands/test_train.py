@@ -1,0 +1,131 @@
+"""The command line: what answers at once, and what a run leaves behind."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from hdr_lightning.commands.train import CONF
+
+GAMMAS = ["grad", "grad_wellexp", "var", "var_grad", "var_wellexp", "wellexp"]
+TRAIN = [sys.executable, "-W", "error", str(Path(__file__).parents[2] / "train.py")]
+
+
+def train(*overrides: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TRAIN, *overrides], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def composed(*overrides: str) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", list(overrides))
+
+
+def test_answers_before_anything_heavy_is_imported() -> None:
+    heavy = "{'torch', 'lightning', 'kornia', 'wandb', 'torchmetrics', 'cv2', 'skimage'}"
+    code = f"import sys, hdr_lightning.commands.train; sys.exit(', '.join({heavy} & sys.modules.keys()) or 0)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_help_shows_groups_values_and_examples(tmp_path: Path) -> None:
+    shown = train("--help", cwd=tmp_path).stdout
+    assert "loss.gamma: " + ", ".join(GAMMAS) in shown
+    assert "python train.py loss.gamma=var_grad" in shown
+    assert "patch_size:" in shown
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("trainer.max_epochs=abc", ["trainer.max_epochs", "'abc'", "Integer"]),
+        ("optimizer=adamm", ["optimizer/adamm", "adam", "adamw", "sgd"]),
+        ("optimizer.lr=fast", ["optimizer.lr", "'fast'", "Float"]),
+        ("loss.gamma=vra", ["loss.gamma/vra", *GAMMAS]),
+        ("loss.gamma.sigmma=1", ["sigmma"]),
+        ("model.inputs=both", ["model.inputs", "shared", "stacked"]),
+        ("data.exposures=all", ["data.exposures", "pair", "all_pairs", "stack"]),
+        ("data.patchsize=3", ["patchsize"]),
+        ("trainer.epochs=3", ["epochs"]),
+    ],
+)
+def test_wrong_override_names_key_and_choices(override: str, expected: list[str], tmp_path: Path) -> None:
+    result = train(override, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    for part in expected:
+        assert part in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_gamma_is_a_group_inside_the_loss(gamma: str) -> None:
+    cfg = composed(f"loss.gamma={gamma}", "loss.gamma.sigma=0.3")
+    assert list(cfg.loss.gamma.cues) == gamma.split("_")
+    assert cfg.loss.gamma.sigma == 0.3
+
+
+def test_another_loss_leaves_no_gamma_behind() -> None:
+    assert "gamma" not in composed("loss=mef_ssim").loss
+
+
+def test_paper_experiment_is_section_4_1() -> None:
+    cfg = composed("experiment=paper")
+    assert cfg.data.layout.name == "sice"
+    assert (cfg.data.patch_size, cfg.data.patches.name, cfg.data.augment) == (250, "grid", False)
+    assert (cfg.data.batch_size, cfg.model.width) == (64, 1.0)
+    assert (cfg.optimizer._target_, cfg.optimizer.lr) == ("torch.optim.Adam", 1e-4)
+    assert (cfg.scheduler._target_.split(".")[-1], cfg.scheduler.gamma) == ("ExponentialLR", 0.99)
+    assert (list(cfg.loss.windows), cfg.loss.sigma) == ([11, 9, 7, 5, 3], 1.5)
+
+
+@pytest.fixture
+def quick(brackets: Path, tmp_path: Path) -> list[str]:
+    return [
+        *(
+            "data=folder",
+            f"data.root={brackets}",
+            f"data.cache_dir={tmp_path / 'cache'}",
+            "data.patch_size=48",
+        ),
+        *(
+            "data.val_fraction=0.25",
+            "data.test_fraction=0.25",
+            "data.patches_per_epoch=4",
+            "data.batch_size=4",
+        ),
+        *("model.width=0.07", "trainer=cpu", "trainer.max_epochs=1", "logger=none"),
+    ]
+
+
+def test_command_trains_tests_and_says_where_everything_lies(quick: list[str], tmp_path: Path) -> None:
+    result = train(*quick, "run_dir=out/first", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    run_dir = tmp_path / "out" / "first"
+    for name in ("scores.csv", "checkpoints/best.ckpt", "images/test", "history.csv", "config.yaml"):
+        assert (run_dir / name).exists()
+        assert f"out/first/{name}" in result.stdout
+    with (run_dir / "scores.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[0].keys() == {"method", "scene", "mef_ssim"}
+    assert {row["method"] for row in rows} == {"average", "untrained", "trained"}
+    assert len(rows) == 3 * len({row["scene"] for row in rows})
+
+    again = train(*quick, "run_dir=out/first", cwd=tmp_path)
+    assert again.returncode == 1
+    assert again.stderr.strip().splitlines()[-1].startswith("error: run_dir=")
+    assert "resume=true" in again.stderr and "Traceback" not in again.stderr
+
+
+def test_multirun_sweeps_every_gamma(quick: list[str], tmp_path: Path) -> None:
+    result = train(
+        "-m", "loss.gamma=glob(*)", *quick, "trainer.fast_dev_run=true", "run_dir=out", cwd=tmp_path
+    )
+    assert result.returncode == 0, result.stderr
+    jobs = {folder.name for folder in (tmp_path / "out").iterdir() if folder.is_dir()}
+    assert jobs == {f"loss.gamma={gamma}" for gamma in GAMMAS}

@@ -1,0 +1,123 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.testing import assert_close
+from torch.utils.data import DataLoader
+
+from hdr_lightning.data import cache as cache_module
+from hdr_lightning.data.cache import StackCache
+from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
+from hdr_lightning.data.sampling import PatchSampler, PatchSpec
+from hdr_lightning.errors import InputError
+from hdr_lightning.scenes import find_scenes
+
+
+def make_scenes(
+    folder: Path, sizes: dict[str, tuple[int, int]], levels: tuple[int, ...] = (0, 100, 200)
+) -> Path:
+    random = np.random.default_rng(0)
+    for name, size in sizes.items():
+        (folder / name).mkdir(parents=True)
+        for number, level in enumerate(levels):
+            pixels = random.integers(level, level + 50, (*size, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_scenes(tmp_path / "data", {"a": (40, 56), "b": (56, 40), "c": (12, 30)})
+
+
+def scenes(root: Path, exposures: str = "pair") -> CachedScenes:
+    cache = StackCache(root.parent / "cache")
+    found = find_scenes("folder", root, exposures)
+    cache.build([scene.files for scene in found])
+    return CachedScenes(found, cache)
+
+
+def pixels(root: Path, scene: str, number: int) -> torch.Tensor:
+    return torch.tensor(np.asarray(Image.open(root / scene / f"{number}.png"))).permute(2, 0, 1) / 255
+
+
+@pytest.mark.parametrize(
+    ("exposures", "expected"), [("pair", [[0, 2]]), ("stack", [[0, 1, 2]]), ("all_pairs", [[0, 1], [0, 2]])]
+)
+def test_scene_uses_the_exposures_that_it_picks(
+    root: Path, exposures: str, expected: list[list[int]]
+) -> None:
+    dataset = WholeSceneDataset(scenes(root, exposures))
+    for index, numbers in enumerate(expected):
+        whole = torch.stack([pixels(root, "a", number) for number in numbers])
+        assert_close(dataset[index].exposures, whole[None])
+    assert scenes(root, exposures).size(0) == (len(expected[0]), 40, 56)
+
+
+def test_patch_is_cut_where_the_spec_says(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    batch = dataset[[PatchSpec(0, 24, 40, 0), PatchSpec(1, 3, 5, 0)]]
+    assert isinstance(batch, Batch)
+    assert batch.names == ["a[24,40]", "b[3,5]"]
+    assert batch.exposures.shape == (2, 2, 3, 16, 16) and batch.exposures.is_contiguous()
+    assert_close(batch.exposures[0, 1], pixels(root, "a", 2)[:, 24:, 40:])
+    assert_close(batch.exposures[1, 0], pixels(root, "b", 0)[:, 3:19, 5:21])
+
+
+def test_turn_codes_are_the_eight_symmetries(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    turned = dataset[[PatchSpec(0, 0, 0, turn) for turn in range(8)]].exposures
+    for turn in range(8):
+        expected = torch.rot90(turned[0], turn % 4, (-2, -1))
+        assert_close(turned[turn], expected.flip(-1) if turn >= 4 else expected)
+    assert len({patch.numpy().tobytes() for patch in turned}) == 8
+
+
+def test_small_scene_is_continued_by_reflection(root: Path) -> None:
+    patch = PatchDataset(scenes(root), 36)[[PatchSpec(2, 0, 0, 0)]].exposures[0, 0]
+    small = pixels(root, "c", 0)
+    assert_close(patch[:, :12, :30], small)
+    assert_close(patch[:, 12, :30], small[:, 10])
+    assert_close(patch[:, 30, :30], small[:, 8])  # down to row 11, back to row 0 at 22, down again
+    assert_close(patch[:, :12, 35], small[:, :, 23])
+
+
+def test_small_scene_is_refused_on_request(root: Path) -> None:
+    with pytest.raises(InputError, match=r"at least 36 x 36 .*Got c with 30 x 12.*small_scenes=pad"):
+        PatchDataset(scenes(root), 36, "refuse")
+    with pytest.raises(InputError, match=r"data\.small_scenes out of pad, refuse. Got 'crop'"):
+        PatchDataset(scenes(root), 36, "crop")
+    PatchDataset(scenes(root), 12, "refuse")
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_patches_do_not_depend_on_the_number_of_workers(root: Path, mode: str) -> None:
+    def loaded(workers: int) -> list[Batch]:
+        dataset = PatchDataset(scenes(root), 16)
+        sampler = PatchSampler(dataset.sizes, 16, mode, batch_size=4, augment=True, seed=5)
+        sampler.set_epoch(2)
+        return list(DataLoader(dataset, batch_size=None, sampler=sampler, num_workers=workers))
+
+    alone, together = loaded(0), loaded(2)
+    assert len(alone) == len(together) > 2
+    for one, two in zip(alone, together, strict=True):
+        assert isinstance(two, Batch) and one.names == two.names
+        assert_close(one.exposures, two.exposures, rtol=0, atol=0)
+
+
+def test_patches_come_from_the_cache_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    monkeypatch.delattr(cache_module, "read_image")
+    for specs in PatchSampler(dataset.sizes, 16, batch_size=4):
+        dataset[specs]
+
+
+def test_no_file_stays_open(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    for _ in range(20):
+        dataset[[PatchSpec(0, 0, 0, 0)]]
+    held = [path.resolve().suffix for path in Path("/proc/self/fd").iterdir()]
+    assert ".npy" not in held

@@ -1,0 +1,124 @@
+from collections import Counter
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from hdr_lightning.data.sampling import PatchSampler, PatchSpec, SceneSampler, SceneSize
+from hdr_lightning.errors import InputError
+
+SIZES = [SceneSize(2, 50, 61), SceneSize(3, 20, 100), SceneSize(2, 33, 20), SceneSize(2, 8, 40)]
+
+
+def epoch(sampler: PatchSampler, number: int = 0) -> list[list[PatchSpec]]:
+    sampler.set_epoch(number)
+    return list(sampler)
+
+
+@pytest.mark.parametrize("stride", [None, 7, 20, 33])
+def test_grid_covers_every_pixel(stride: int | None) -> None:
+    batches = epoch(PatchSampler(SIZES, 20, stride=stride, batch_size=5))
+    for index, size in enumerate(SIZES):
+        seen = np.zeros((size.height, size.width), bool)
+        for spec in chain(*batches):
+            if spec.scene == index:
+                seen[spec.top : spec.top + 20, spec.left : spec.left + 20] = True
+                assert spec.top + 20 <= max(size.height, 20) and spec.left + 20 <= max(size.width, 20)
+        # a stride beyond the patch leaves gaps by intention, but never at the last row and column
+        assert seen[-1].any() and seen[:, -1].any()
+        assert seen.all() or stride == 33
+
+
+def test_grid_has_each_place_once() -> None:
+    places = [spec[:3] for batch in epoch(PatchSampler(SIZES, 20, batch_size=5)) for spec in batch]
+    assert len(places) == len(set(places)) == 3 * 4 + 5 + 2 + 2
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
+@pytest.mark.parametrize("wanted", [None, 1, 13, 100])
+def test_length_is_what_comes(mode: str, wanted: int | None) -> None:
+    sampler = PatchSampler(SIZES, 20, mode=mode, patches_per_epoch=wanted, batch_size=4)
+    for number in range(3):
+        batches = epoch(sampler, number)
+        assert len(batches) == len(sampler)
+        assert sum(map(len, batches)) == (wanted or 21)
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
+def test_scenes_of_different_length_never_meet(mode: str) -> None:
+    for batch in epoch(PatchSampler(SIZES, 20, mode=mode, batch_size=4)):
+        assert len({SIZES[spec.scene].exposures for spec in batch}) == 1
+
+
+def test_random_is_inside_and_fair() -> None:
+    specs = [*chain(*epoch(PatchSampler([SIZES[0], *SIZES[2:]], 20, "random", patches_per_epoch=3000)))]
+    assert Counter(spec.scene for spec in specs) == {0: 1000, 1: 1000, 2: 1000}
+    corners = np.array([spec[1:3] for spec in specs if spec.scene == 0])
+    assert corners.min(0).tolist() == [0, 0] and corners.max(0).tolist() == [30, 41]
+    assert abs(corners.mean(0) - [15, 20.5]).max() < 1.5
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
+def test_seed_and_epoch_decide_alone(mode: str) -> None:
+    def drawn(seed: int, number: int) -> list[list[PatchSpec]]:
+        return epoch(PatchSampler(SIZES, 20, mode, batch_size=4, augment=True, seed=seed), number)
+
+    assert drawn(1, 3) == drawn(1, 3)
+    assert drawn(1, 3) != drawn(1, 4)
+    assert drawn(1, 3) != drawn(3, 1)
+
+
+def test_turns_come_only_when_asked_for() -> None:
+    plain = chain(*epoch(PatchSampler(SIZES, 20, patches_per_epoch=200)))
+    turned = chain(*epoch(PatchSampler(SIZES, 20, patches_per_epoch=200, augment=True)))
+    assert {spec.turn for spec in plain} == {0}
+    assert {spec.turn for spec in turned} == set(range(8))
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
+@pytest.mark.parametrize("world_size", [2, 3])
+def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int) -> None:
+    wanted = 60  # a multiple of both in each group of scenes
+    alone = PatchSampler(
+        SIZES[:1], 20, mode, patches_per_epoch=wanted, batch_size=4 * world_size, augment=True
+    )
+    ranks = [
+        epoch(PatchSampler(SIZES[:1], 20, mode, None, wanted, 4, True, rank=rank, world_size=world_size))
+        for rank in range(world_size)
+    ]
+    assert len(epoch(alone)) == len(ranks[0])
+    for whole, *parts in zip(epoch(alone), *ranks, strict=True):
+        assert sorted(whole) == sorted(chain(*parts))
+
+
+@pytest.mark.parametrize("world_size", [2, 3, 50])
+def test_every_rank_has_as_many_batches_of_as_many_patches(world_size: int) -> None:
+    lengths = [
+        [len(batch) for batch in epoch(PatchSampler(SIZES, 20, batch_size=3, rank=r, world_size=world_size))]
+        for r in range(world_size)
+    ]
+    assert all(length == lengths[0] for length in lengths)
+    assert min(lengths[0]) > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mode": "tiles"}, r"data\.patches out of grid, random. Got 'tiles'"),
+        ({"stride": 0}, r"data\.stride of at least 1. Got 0"),
+        ({"batch_size": 0}, r"data\.batch_size of at least 1. Got 0"),
+        ({"patches_per_epoch": -1}, r"data\.patches_per_epoch of at least 1. Got -1"),
+        ({"patch_size": 0}, r"data\.patch_size of at least 1. Got 0"),
+    ],
+)
+def test_impossible_numbers_are_named(change: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        PatchSampler(SIZES, **({"patch_size": 20} | change))
+
+
+@pytest.mark.parametrize(("count", "world_size"), [(5, 1), (5, 2), (1, 4), (6, 3)])
+def test_scenes_are_dealt_to_the_last(count: int, world_size: int) -> None:
+    dealt = [list(SceneSampler(count, rank, world_size)) for rank in range(world_size)]
+    assert len({len(part) for part in dealt}) == 1
+    assert set(chain(*dealt)) == set(range(count))
+    assert sum(map(len, dealt)) - count < world_size

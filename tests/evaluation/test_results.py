@@ -1,0 +1,83 @@
+import csv
+
+import pytest
+import torch
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.evaluation.results import COLUMNS, ResultFolder, file_names, read_published, write_scores
+from hdr_lightning.images import read_image
+
+VALUES = {column: index / 7 for index, column in enumerate(COLUMNS)} | {"memory_mb": None}
+
+
+def test_results_are_found_again_under_their_key_only(tmp_path):
+    folder = ResultFolder(tmp_path, ["a+b"], ["scene"])
+    assert folder.load("a+b", "scene", "key") is None
+    folder.store("a+b", "scene", "key", VALUES, torch.full((3, 4, 5), 0.2))
+    assert folder.load("a+b", "scene", "key") == VALUES
+    assert folder.load("a+b", "scene", "other key") is None
+    assert (read_image(folder.image("a+b", "scene")) == 51).all()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": "key"}', '{"key": "key", "values": {}}'])
+def test_damaged_records_are_no_results(tmp_path, damage):
+    folder = ResultFolder(tmp_path, ["m"], ["s"])
+    folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
+    (record,) = tmp_path.glob("records/*/*.json")
+    record.write_text(damage)
+    assert folder.load("m", "s", "key") is None
+
+
+def test_a_lost_image_is_made_again(tmp_path):
+    folder = ResultFolder(tmp_path, ["m"], ["s"])
+    folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
+    folder.image("m", "s").unlink()
+    assert folder.load("m", "s", "key") is None
+
+
+def test_file_names_are_harmless_and_distinct():
+    names = ["../../etc/passwd", "a/b", "a_b", "A_B", "..", "<script>", "x+y", "é"]
+    files = file_names(names)
+    assert len({file.lower() for file in files.values()}) == len(names)
+    assert all("/" not in file and not file.startswith(".") for file in files.values())
+    assert files["x+y"] == "x+y"
+
+
+def test_csv_has_a_row_for_every_method_and_scene(tmp_path):
+    write_scores(tmp_path / "new" / "scores.csv", {("m,1", "s"): VALUES})
+    with (tmp_path / "new" / "scores.csv").open(newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert list(row)[:3] == ["method", "scene", "mef_ssim"]
+    assert row["method"] == "m,1"
+    assert row["memory_mb"] == ""
+    assert float(row["vif"]) == pytest.approx(VALUES["vif"], rel=1e-5)
+
+
+def test_published_scores_of_these_scenes(tmp_path):
+    file = tmp_path / "published.csv"
+    file.write_text("scene,Best,GAN\na,0.9,\nb,0.8,0.7\nother,0.1,0.1\n")
+    assert read_published(file, ["a", "b"]) == {"Best": {"a": 0.9, "b": 0.8}, "GAN": {"b": 0.7}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("scene,Best\na,high\n", "Expected a CSV file of scores.*could not convert"),
+        ("scene,Best\nother,0.9\n", "Expected scenes of this evaluation"),
+        ("", "Expected scenes of this evaluation"),
+        ("scene,Best\na\n", "Expected scenes of this evaluation"),
+    ],
+)
+def test_bad_published_files_are_named(tmp_path, text, message):
+    file = tmp_path / "published.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        read_published(file, ["a"])
+    assert str(file) in str(error.value)
+
+
+def test_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "records").write_text("a file in the way")
+    folder = ResultFolder(tmp_path, ["m"], ["s"])
+    with pytest.raises(InputError, match="Expected a writable place"):
+        folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))

@@ -1,0 +1,50 @@
+import csv
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from hdr_lightning.training.callbacks import History, file_name, write_csv
+
+
+def finish_epoch(history: History, epoch: int, loss: float) -> None:
+    trainer = SimpleNamespace(
+        current_epoch=epoch,
+        global_step=10 * (epoch + 1),
+        optimizers=[torch.optim.SGD([torch.zeros(1)], lr=0.5)],
+        callback_metrics={"train/loss": torch.tensor(loss)},
+    )
+    history.on_train_start(trainer, None)
+    history.on_train_epoch_start(trainer, None)
+    history.on_train_epoch_end(trainer, None)
+
+
+def test_history_keeps_the_rows_of_a_resumed_run_and_drops_those_after_the_checkpoint(tmp_path: Path) -> None:
+    first = History(tmp_path / "history.csv")
+    finish_epoch(first, 0, 0.5)
+    checkpoint = {"rows": list(first.state_dict()["rows"])}
+    finish_epoch(first, 1, 0.4)  # after the last checkpoint: this epoch is run again
+
+    second = History(tmp_path / "history.csv")
+    second.load_state_dict(checkpoint)
+    finish_epoch(second, 1, 0.25)
+    with (tmp_path / "history.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["epoch"], row["step"], row["train/loss"], row["lr"]) for row in rows] == [
+        ("0", "10", "0.5", "0.5"),
+        ("1", "20", "0.25", "0.5"),
+    ]
+
+
+def test_csv_is_replaced_whole(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    write_csv(file, ["a"], [[1]])
+    with pytest.raises(csv.Error):
+        write_csv(file, ["a"], [[2], None])  # type: ignore[list-item]
+    assert file.read_text().split() == ["a", "1"]
+
+
+def test_scene_names_make_flat_file_names() -> None:
+    assert file_name("sice/Part 1:1-3") == "sice_Part_1_1-3"
+    assert "/" not in file_name("../../etc/passwd")

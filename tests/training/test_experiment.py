@@ -1,0 +1,183 @@
+"""Whole runs in this process, on generated brackets."""
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from hdr_lightning.checkpoints import load_fusion
+from hdr_lightning.commands.train import CONF
+from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.errors import InputError
+from hdr_lightning.images import read_image
+from hdr_lightning.losses import WeightedSSIMLoss
+from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.training.experiment import run
+
+Config = Callable[..., dict[str, Any]]
+EXPERIMENTS = sorted(file.stem for file in (CONF / "experiment").glob("*.yaml"))
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    with file.open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def weights_of(run_dir: Path, name: str = "last") -> dict[str, torch.Tensor]:
+    return torch.load(run_dir / "checkpoints" / f"{name}.ckpt", weights_only=True)["state_dict"]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_runs(experiment: str, config: Config, brackets: Path, tmp_path: Path) -> None:
+    here = f"[{{layout: folder, root: {brackets}}}]"
+    places = [f"data.sources={here}", "data.test_sources=null", "data.split_file=null"]
+    recipe = config(f"experiment={experiment}", "trainer.fast_dev_run=true", *places)
+    run(recipe, tmp_path / "run")
+    assert {row["method"] for row in read(tmp_path / "run" / "scores.csv")} == {
+        "average",
+        "untrained",
+        "trained",
+    }
+    assert yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())["state"] == "finished"
+
+
+@pytest.mark.parametrize("loss", ["loss=mef_ssim", "loss.gamma=wellexp"])
+def test_training_lowers_the_loss_and_keeps_the_best_score(loss: str, config: Config, tmp_path: Path) -> None:
+    best = run(config(loss, "trainer.max_epochs=10", "optimizer.lr=0.01"), tmp_path / "run")
+    history = read(tmp_path / "run" / "history.csv")
+    assert [int(row["epoch"]) for row in history] == list(range(10))
+    assert float(history[-1]["train/loss"]) < float(history[0]["train/loss"])
+    assert best == pytest.approx(max(float(row["val/mef_ssim"]) for row in history), abs=1e-5)
+
+
+def test_scores_are_those_of_the_checkpoint_alone(config: Config, tmp_path: Path) -> None:
+    recipe = config("model.inputs=stacked")
+    run(recipe, tmp_path / "run")
+    fusion = load_fusion(tmp_path / "run" / "checkpoints" / "best.ckpt")
+    data = {key: value for key, value in recipe["data"].items() if key not in ("layout", "root", "exposures")}
+    datamodule = SceneDataModule(**data, seed=recipe["seed"])
+    datamodule.prepare_data()
+    datamodule.setup("test")
+    with torch.no_grad():
+        own = {
+            batch.names[0]: mef_ssim(fusion(batch.exposures).image, batch.exposures).item()
+            for batch in datamodule.test_dataloader()
+        }
+    written = {
+        row["scene"]: float(row["mef_ssim"])
+        for row in read(tmp_path / "run" / "scores.csv")
+        if row["method"] == "trained"
+    }
+    assert written == pytest.approx(own, abs=1e-6)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_resumed_run_equals_the_uninterrupted(workers: int, config: Config, tmp_path: Path) -> None:
+    settings = ["data.augment=true", f"data.num_workers={workers}", "data.patches=random"]
+    run(config(*settings, "trainer.max_epochs=3"), tmp_path / "whole")
+    run(config(*settings, "trainer.max_epochs=1"), tmp_path / "parts")
+    run(config(*settings, "trainer.max_epochs=3", "resume=true"), tmp_path / "parts")
+    whole, parts = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
+    assert whole.keys() == parts.keys()
+    for name, value in whole.items():
+        torch.testing.assert_close(parts[name], value, rtol=0, atol=0)
+    ignored = {"seconds"}
+    histories = [read(tmp_path / name / "history.csv") for name in ("whole", "parts")]
+    stripped = [[{k: v for k, v in row.items() if k not in ignored} for row in rows] for rows in histories]
+    assert stripped[0] == stripped[1]
+
+
+def test_a_run_is_never_trained_over(config: Config, tmp_path: Path) -> None:
+    run(config(), tmp_path / "run")
+    before = {name: value.clone() for name, value in weights_of(tmp_path / "run").items()}
+    with pytest.raises(InputError, match="resume=true"):
+        run(config(), tmp_path / "run")
+    with pytest.raises(InputError, match="Expected the network"):
+        run(config("resume=true", "model.skips=false"), tmp_path / "run")
+    assert all(torch.equal(before[name], value) for name, value in weights_of(tmp_path / "run").items())
+
+
+def test_failure_is_recorded(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> dict[str, torch.Tensor]:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(WeightedSSIMLoss, "forward", broken)
+    with pytest.raises(RuntimeError, match="out of luck"):
+        run(config("logger=wandb"), tmp_path / "run")
+    record = yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())
+    assert (record["state"], record["reason"]) == ("failed", "RuntimeError: out of luck")
+    assert wandb_records(tmp_path / "run", "exit")[-1]["exit_code"] == 1
+
+
+def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
+    first = run(config("logger=wandb", "seed=1"), tmp_path / "sweep" / "first")
+    run(config("logger=wandb", "seed=2", "trainer.max_epochs=1"), tmp_path / "sweep" / "second")
+    folder = tmp_path / "sweep" / "first"
+
+    born, second = (wandb_records(tmp_path / "sweep" / name, "run")[0] for name in ("first", "second"))
+    assert (born["run_group"], born["display_name"]) == ("sweep", "first")
+    assert born["run_id"] != second["run_id"]
+    assert second["run_group"] == "sweep"
+
+    settings = json.dumps(wandb_records(folder, "config"))
+    for key in ("loss", "gamma", "var_grad", "code", "patch_size"):
+        assert key in settings or key == "var_grad"
+
+    history = json.dumps(wandb_records(folder, "history"))
+    for key in (
+        "train/loss",
+        "train/ssim",
+        "lr-Adam",
+        "val/mef_ssim",
+        "val/scenes",
+        "val_panels/",
+        "test/trained",
+    ):
+        assert key in history, key
+    summary = json.dumps(wandb_records(folder, "summary"))
+    assert "val/best_mef_ssim" in summary and str(round(first, 6))[:6] in summary
+    assert wandb_records(folder, "exit")[-1].get("exit_code", 0) == 0
+    assert list(folder.glob("wandb/offline-run-*/files/media/images/**/*.png"))
+    assert list(folder.glob("wandb/offline-run-*/files/media/table/**/*.json"))
+
+
+def wandb_records(run_dir: Path, kind: str) -> list[dict[str, Any]]:
+    """Records of one kind of the offline run in a folder, read by W&B's own tool in a second process."""
+    (offline,) = run_dir.glob("wandb/offline-run-*/run-*.wandb")
+    command = [str(Path(sys.executable).parent / "wandb"), "leet", "inspect", "--json", str(offline)]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    records = [json.loads(line) for line in shown.splitlines() if line.strip()]
+    return [record[kind] for record in records if kind in record]
+
+
+@pytest.mark.parametrize("logger", ["csv", "tensorboard"])
+def test_other_loggers_replace_wandb(logger: str, config: Config, tmp_path: Path) -> None:
+    best = run(config(f"logger={logger}"), tmp_path / "run")
+    assert not (tmp_path / "run" / "wandb").exists()
+    if logger == "csv":
+        logged = [row["val/mef_ssim"] for row in read(tmp_path / "run" / "csv" / "metrics.csv")]
+        assert max(float(value) for value in logged if value) == pytest.approx(best, abs=1e-5)
+    else:
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+        events = EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+        assert max(event.value for event in events.Scalars("val/mef_ssim")) == pytest.approx(best, abs=1e-5)
+        assert events.Tags()["images"]
+
+
+def test_pictures_show_the_scene(config: Config, tmp_path: Path) -> None:
+    run(config("trainer.max_epochs=1", "pictures=1"), tmp_path / "run")
+    (scene,) = (folder for folder in (tmp_path / "run" / "images" / "test").iterdir() if folder.is_dir())
+    maps = [read_image(scene / f"weight_{n}.png").astype(int) for n in (1, 2)]
+    assert (abs(maps[0] + maps[1] - 255) <= 1).all()
+    assert read_image(scene / "fused.png").shape == (64, 80, 3)
+    assert len(list((tmp_path / "run" / "images" / "epoch_0000").glob("*.png"))) == 1
+    assert math.isfinite(float(read(tmp_path / "run" / "history.csv")[0]["val/mef_ssim"]))

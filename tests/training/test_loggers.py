@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from hdr_lightning.training.loggers import wandb_logger
+
+
+@pytest.fixture(autouse=True)
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is logged in, and no mode is set."""
+    for name in ("WANDB_MODE", "WANDB_API_KEY", "WANDB_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+
+def mode(folder: Path) -> str:
+    return wandb_logger("project", str(folder))._wandb_init["mode"]
+
+
+def test_offline_without_a_login(tmp_path: Path) -> None:
+    assert mode(tmp_path) == "offline"
+
+
+@pytest.mark.parametrize("entry", ["machine api.wandb.ai login user password " + "x" * 40])
+def test_online_for_those_who_are_logged_in(
+    entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text(entry)
+    (tmp_path / "netrc").chmod(0o600)
+    assert mode(tmp_path) == "online"
+    monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org/")
+    assert mode(tmp_path) == "offline"
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    assert mode(tmp_path) == "online"
+
+
+def test_mode_variable_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    assert mode(tmp_path) == "disabled"
+
+
+def test_runs_are_named_and_grouped_by_their_folders(tmp_path: Path) -> None:
+    first, second = (wandb_logger("project", str(tmp_path / "sweep" / name)) for name in ("a", "b"))
+    assert (first._wandb_init["name"], first._wandb_init["group"]) == ("a", "sweep")
+    assert first._wandb_init["id"] != second._wandb_init["id"]
+    assert wandb_logger("project", str(tmp_path / "sweep" / "a"))._wandb_init["id"] == first._wandb_init["id"]

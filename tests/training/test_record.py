@@ -1,0 +1,52 @@
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.training.record import RunRecord, code_version
+
+
+def state(folder: Path) -> tuple[str, str | None]:
+    record = yaml.safe_load((folder / "run.yaml").read_text())
+    return record["state"], record["reason"]
+
+
+def test_record_follows_the_run(tmp_path: Path) -> None:
+    with RunRecord(tmp_path) as record:
+        assert state(tmp_path) == ("running", None)
+        record.update(best_val_mef_ssim=0.5)
+    assert state(tmp_path) == ("finished", None)
+    assert yaml.safe_load((tmp_path / "run.yaml").read_text())["best_val_mef_ssim"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (RuntimeError("boom"), ("failed", "RuntimeError: boom")),
+        (KeyboardInterrupt(), ("interrupted", "KeyboardInterrupt: ")),
+        (SystemExit(1), ("interrupted", "SystemExit: 1")),
+    ],
+)
+def test_record_tells_how_the_run_ended(
+    error: BaseException, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(type(error)), RunRecord(tmp_path):
+        raise error
+    assert state(tmp_path) == expected
+
+
+def test_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(InputError, match=r"run_dir=.*file/run: Expected a folder to write in"),
+        RunRecord(tmp_path / "file" / "run"),
+    ):
+        pass
+
+
+def test_version_names_the_commit_of_a_checkout() -> None:
+    version = code_version()
+    assert version["torch"] and version["hdr_lightning"]
+    assert ("commit" in version) == os.path.exists(Path(__file__).parents[2] / ".git")
