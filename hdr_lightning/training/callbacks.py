@@ -28,6 +28,7 @@ class History(L.Callback):
         self.rows: list[dict[str, float]] = []
         self._start = time.monotonic()
         self._lr = 0.0
+        self._validated = False
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far."""
@@ -46,6 +47,11 @@ class History(L.Callback):
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Note the epoch's learning rate before the scheduler changes it."""
         self._lr = trainer.optimizers[0].param_groups[0]["lr"]
+        self._validated = False
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note that the epoch has a score."""
+        self._validated = True
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Add the epoch's row."""
@@ -58,7 +64,9 @@ class History(L.Callback):
         row |= {
             name: round(value.item(), 6)
             for name, value in trainer.callback_metrics.items()
-            if not name.endswith(("_step", "_epoch")) and not name.startswith("lr-")  # listed already
+            if not name.endswith(("_step", "_epoch"))
+            and not name.startswith("lr-")  # listed already
+            and (self._validated or not name.startswith("val/"))  # else of an earlier epoch
         }
         self.rows.append(row)
         self._write()

@@ -8,15 +8,17 @@ import torch
 from hdr_lightning.training.callbacks import History, file_name, write_csv
 
 
-def finish_epoch(history: History, epoch: int, loss: float) -> None:
+def finish_epoch(history: History, epoch: int, loss: float, validated: bool = False) -> None:
     trainer = SimpleNamespace(
         current_epoch=epoch,
         global_step=10 * (epoch + 1),
         optimizers=[torch.optim.SGD([torch.zeros(1)], lr=0.5)],
-        callback_metrics={"train/loss": torch.tensor(loss)},
+        callback_metrics={"train/loss": torch.tensor(loss), "val/mef_ssim": torch.tensor(0.5)},
     )
     history.on_train_start(trainer, None)
     history.on_train_epoch_start(trainer, None)
+    if validated:
+        history.on_validation_end(trainer, None)
     history.on_train_epoch_end(trainer, None)
 
 
@@ -35,6 +37,14 @@ def test_history_keeps_the_rows_of_a_resumed_run_and_drops_those_after_the_check
         ("0", "10", "0.5", "0.5"),
         ("1", "20", "0.25", "0.5"),
     ]
+
+
+def test_history_shows_a_score_only_where_there_was_a_validation(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.csv")
+    for epoch, validated in enumerate((True, False, True)):
+        finish_epoch(history, epoch, 0.5, validated)
+    with (tmp_path / "history.csv").open() as stream:
+        assert [row["val/mef_ssim"] for row in csv.DictReader(stream)] == ["0.5", "", "0.5"]
 
 
 def test_csv_is_replaced_whole(tmp_path: Path) -> None:
