@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import get_class, instantiate
+from hydra.utils import get_class
 from torch import nn
 
+from hdr_lightning.building import build
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 
@@ -77,15 +78,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 def _build(part: dict[str, Any]) -> nn.Module:
     """Instantiate one part, and only if it is a network: a recipe may come from a stranger's file."""
     try:
-        target = get_class(part["_target_"])
-        if not issubclass(target, nn.Module):
-            raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
-        built: nn.Module = instantiate(part, _convert_="all")
-    except InputError:
-        raise
+        is_network = issubclass(get_class(part["_target_"]), nn.Module)
     except Exception as error:
-        cause = error.__cause__ or error
-        if isinstance(cause, InputError):
-            raise cause from error
-        raise InputError(f"Expected a network that can be built. Got {part}: {cause}") from error
+        raise InputError(f"Expected a network that can be built. Got {part}: {error}") from error
+    if not is_network:
+        raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
+    built: nn.Module = build(part, "network")
     return built

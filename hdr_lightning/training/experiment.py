@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-from hydra.utils import instantiate
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 from torch import nn
 
 from hdr_lightning.blending import WeightedSum
+from hdr_lightning.building import build
 from hdr_lightning.checkpoints import RECIPE, build_fusion, load_fusion, read_checkpoint
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
@@ -107,19 +107,26 @@ def _datamodule(config: dict[str, Any]) -> SceneDataModule:
 
 
 def _module(config: dict[str, Any]) -> FusionModule:
-    loss: nn.Module = instantiate(config["loss"], _convert_="all")
-    optimizer = instantiate(config["optimizer"], _convert_="all")
-    scheduler = instantiate(config["scheduler"], _convert_="all") if config["scheduler"] else None
+    loss: nn.Module = build(config["loss"], "loss")
+    optimizer = build(config["optimizer"], "optimizer")
+    scheduler = build(config["scheduler"], "scheduler") if config["scheduler"] else None
     recipe = _recipe(config)
-    return FusionModule(build_fusion(recipe), loss, optimizer, scheduler, recipe)
+    fusion = build_fusion(recipe)
+    try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
+        trial = optimizer(fusion.parameters())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"optimizer: Expected settings that it accepts. Got: {error}") from error
+    try:
+        _ = scheduler and scheduler(trial)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"scheduler: Expected settings that it accepts. Got: {error}") from error
+    return FusionModule(fusion, loss, optimizer, scheduler, recipe)
 
 
 @contextmanager
 def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
     """The chosen logger as a list of none or one, closed as failed when the run fails."""
-    loggers = (
-        [instantiate(config["logger"], save_dir=str(run_dir), _convert_="all")] if config["logger"] else []
-    )
+    loggers = [build(config["logger"], "logger", save_dir=str(run_dir))] if config["logger"] else []
     failed = True
     try:
         yield loggers
@@ -145,8 +152,9 @@ def _trainer(
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     # Sampling is the data module's, which plans the patches of all ranks together.
-    trainer = L.Trainer(
-        **config["trainer"],
+    trainer: L.Trainer = build(
+        {"_target_": "lightning.Trainer", **config["trainer"]},
+        "trainer",
         logger=loggers or False,
         callbacks=callbacks,
         default_root_dir=run_dir,

@@ -63,6 +63,15 @@ def test_wrong_override_names_key_and_choices(override: str, expected: list[str]
     assert list(tmp_path.iterdir()) == []
 
 
+def test_wrong_value_ends_in_one_line(quick: list[str], tmp_path: Path) -> None:
+    result = train(*quick, "optimizer.lr=-1", cwd=tmp_path)
+    assert result.returncode == 1
+    assert (
+        result.stderr
+        == "error: optimizer: Expected settings that it accepts. Got: Invalid learning rate: -1.0\n"
+    )
+
+
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_gamma_is_a_group_inside_the_loss(gamma: str) -> None:
     cfg = composed(f"loss.gamma={gamma}", "loss.gamma.sigma=0.3")

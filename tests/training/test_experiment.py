@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -103,6 +104,29 @@ def test_a_run_is_never_trained_over(config: Config, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Expected the network"):
         run(config("resume=true", "model.skips=false"), tmp_path / "run")
     assert all(torch.equal(before[name], value) for name, value in weights_of(tmp_path / "run").items())
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("data.root=nowhere", "existing folder as root of layout folder. Got nowhere"),
+        ("data=mefb", "Expected one *_A.* and one *_B.*"),
+        ("model.poolings=9", "model.poolings: Expected 0 to 4. Got 9"),
+        ("loss.windows=[4]", "Expected an odd window size of at least 1. Got 4"),
+        ("loss.gamma.cues=[hue]", "Expected gamma.cues to name some of var, grad, wellexp. Got ['hue']"),
+        ("optimizer.lr=-1", "optimizer: Expected settings that it accepts. Got: Invalid learning rate: -1"),
+        ("trainer.precision=bf17", "trainer: Expected settings that lightning.Trainer accepts"),
+        ("trainer.strategy=dpp", "trainer: Expected settings that lightning.Trainer accepts"),
+        ("data.patch_size=0", "Expected data.patch_size of at least 1. Got 0"),
+        ("data.val_fraction=2", "Expected data.val_fraction"),
+    ],
+)
+def test_wrong_value_is_named_at_the_start(
+    override: str, expected: str, config: Config, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=re.escape(expected)):
+        run(config(override), tmp_path / "run")
+    assert yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())["state"] == "failed"
 
 
 def test_failure_is_recorded(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
