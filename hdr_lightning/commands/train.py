@@ -1,6 +1,5 @@
 """The command ``hdr-train`` (``python train.py`` in a checkout); heavy imports wait until a run starts."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -15,8 +14,6 @@ CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "co
 """The Hydra tree: inside an installed package, beside the package in a checkout."""
 
 schema.register()
-# Threads that wait without spinning lose nothing on a free machine and are many times faster on a busy one.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")

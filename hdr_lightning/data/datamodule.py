@@ -10,7 +10,7 @@ import torch
 from lightning.pytorch.trainer.states import TrainerFn
 from torch.utils.data import DataLoader
 
-from hdr_lightning.data.cache import StackCache, default_cache_dir
+from hdr_lightning.cache import StackCache, default_cache_dir
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
 from hdr_lightning.data.sampling import PatchSampler, SceneSampler
 from hdr_lightning.data.splits import (

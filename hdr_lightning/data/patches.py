@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hdr_lightning.data.cache import StackCache
+from hdr_lightning.cache import StackCache
 from hdr_lightning.data.sampling import PatchSpec, SceneSize
 from hdr_lightning.errors import InputError
 from hdr_lightning.images import to_float

@@ -17,7 +17,7 @@ from PIL import Image
 from rich.progress import track
 
 from hdr_lightning import __version__
-from hdr_lightning.data.cache import StackCache
+from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.evaluation.ranking import compare, summarize
 from hdr_lightning.evaluation.results import Published, ResultFolder, Table, write_text

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr_lightning.data.cache import default_cache_dir
+from hdr_lightning.cache import default_cache_dir
 from hdr_lightning.encoding import write_image
 from hdr_lightning.errors import InputError
 from hdr_lightning.images import read_image, to_float

@@ -7,8 +7,8 @@ from PIL import Image
 from torch.testing import assert_close
 from torch.utils.data import DataLoader
 
-from hdr_lightning.data import cache as cache_module
-from hdr_lightning.data.cache import StackCache
+from hdr_lightning import cache as cache_module
+from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
 from hdr_lightning.data.sampling import PatchSampler, PatchSpec
 from hdr_lightning.errors import InputError

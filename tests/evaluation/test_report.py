@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hdr_lightning.data.cache import StackCache
+from hdr_lightning.cache import StackCache
 from hdr_lightning.encoding import write_image
 from hdr_lightning.evaluation.report import embed_pictures, page, write_report
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder

@@ -8,8 +8,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from hdr_lightning.data import cache as cache_module
-from hdr_lightning.data.cache import Stack, StackCache, default_cache_dir
+from hdr_lightning import cache as cache_module
+from hdr_lightning.cache import Stack, StackCache, default_cache_dir
 from hdr_lightning.errors import InputError
 
 
