@@ -29,7 +29,7 @@ def wandb_logger(
     """
     import wandb
 
-    os.environ.setdefault("WANDB_SILENT", "true")  # Lightning's own arguments make it warn
+    wandb.setup(wandb.Settings(silent=True))  # Lightning's own arguments make it warn
     folder = Path(save_dir).resolve()
     return WandbLogger(
         project=project,
@@ -39,7 +39,7 @@ def wandb_logger(
         id=_run_id(folder),
         tags=list(tags),
         mode=os.environ.get("WANDB_MODE") or ("online" if _logged_in() else "offline"),
-        settings=wandb.Settings(console="off", silent=True),
+        settings=wandb.Settings(console="off"),
     )
 
 

@@ -21,9 +21,8 @@ def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> 
             ("test", datamodule.test_scenes),
         )
     )
-    Console().print(
-        f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}", highlight=False
-    )
+    told = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
+    Console().print(told, highlight=False, soft_wrap=True)
 
 
 @rank_zero_only
@@ -41,6 +40,10 @@ def print_summary(run_dir: Path, scores: dict[str, dict[str, float]], best: floa
         ("scores.csv", "the table above"),
         ("history.csv", "loss and score by epoch"),
         ("config.yaml", "every setting"),
+        (
+            "wandb/latest-run",
+            "the W&B run, where it is offline: wandb sync uploads it, wandb leet shows it here",
+        ),
     ):
         if (run_dir / name).exists():
             console.print(f"  {run_dir / name}: {what}", highlight=False, soft_wrap=True)
