@@ -57,12 +57,14 @@ def information(source, fused, noise):
 
 
 def literal(fused, exposures):
+    gray = np.array([0.298936, 0.587043, 0.114021])
     scores = []
     for source in exposures:
-        for channel in range(3):
-            scales = information(255 * source[channel], 255 * fused[channel], noise=2.0)
-            seen, there = (sum(scale[part].sum() for scale in scales) for part in (1, 2))
-            scores.append(seen / there)
+        scales = information(
+            255 * np.tensordot(gray, source, 1), 255 * np.tensordot(gray, fused, 1), noise=2.0
+        )
+        seen, there = (sum(scale[part].sum() for scale in scales) for part in (1, 2))
+        scores.append(seen / there)
     return np.mean(scores)
 
 
@@ -70,14 +72,14 @@ def literal(fused, exposures):
 def test_equals_literal_transcription(k):
     fused, exposures = stack(k)
     expected = literal(fused[0].numpy(), exposures[0].numpy())
-    assert_close(vif(fused, exposures), torch.tensor([expected], dtype=torch.float64), atol=1e-6, rtol=0)
+    assert_close(vif(fused, exposures), torch.tensor([expected], dtype=torch.float32), atol=1e-3, rtol=0)
 
 
 def test_copy_of_equal_exposures_scores_one():
     _, exposures = stack(2)
     image = exposures[:, 1]
     score = vif(image, torch.stack([image, image], dim=1))
-    assert_close(score, torch.ones(1, dtype=torch.float64), atol=1e-5, rtol=0)
+    assert_close(score, torch.ones(1), atol=1e-5, rtol=0)
 
 
 def test_black_stack_is_finite():
