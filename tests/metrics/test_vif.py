@@ -5,7 +5,9 @@ import pytest
 import torch
 from scipy.signal import convolve2d
 from torch.testing import assert_close
+from torchmetrics.functional.image import visual_information_fidelity
 
+from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.metrics.vif import vif
 
@@ -72,14 +74,21 @@ def literal(fused, exposures):
 def test_equals_literal_transcription(k):
     fused, exposures = stack(k)
     expected = literal(fused[0].numpy(), exposures[0].numpy())
-    assert_close(vif(fused, exposures), torch.tensor([expected], dtype=torch.float32), atol=1e-3, rtol=0)
+    assert_close(vif(fused, exposures), torch.tensor([expected], dtype=torch.float64), atol=1e-6, rtol=0)
+
+
+def test_equals_torchmetrics():
+    fused, exposures = stack(2)
+    gray = [255 * to_gray(pixels) for pixels in (fused, exposures[:, 0], exposures[:, 1])]
+    expected = [visual_information_fidelity(gray[0], source, reduction="none") for source in gray[1:]]
+    assert_close(vif(fused, exposures), torch.stack(expected).mean(0), atol=1e-6, rtol=0)
 
 
 def test_copy_of_equal_exposures_scores_one():
     _, exposures = stack(2)
     image = exposures[:, 1]
     score = vif(image, torch.stack([image, image], dim=1))
-    assert_close(score, torch.ones(1), atol=1e-5, rtol=0)
+    assert_close(score, torch.ones(1, dtype=torch.float64), atol=1e-5, rtol=0)
 
 
 def test_black_stack_is_finite():
