@@ -76,12 +76,12 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def _build(part: dict[str, Any]) -> nn.Module:
-    """Instantiate one part, and only if it is a network: a recipe may come from a stranger's file."""
+    """Instantiate one part and nothing inside it, and only a network: a recipe may be a stranger's."""
     try:
         is_network = issubclass(get_class(part["_target_"]), nn.Module)
     except Exception as error:
         raise InputError(f"Expected a network that can be built. Got {part}: {error}") from error
     if not is_network:
         raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
-    built: nn.Module = build(part, "network")
+    built: nn.Module = build(part, "network", _recursive_=False)
     return built

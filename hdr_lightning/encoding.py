@@ -1,5 +1,8 @@
 """Images as the bytes of a file, with the metadata of a photograph."""
 
+import hashlib
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -78,3 +81,13 @@ def write_bytes(path: Path, content: bytes) -> None:
             temporary.write_bytes(content)
     except OSError as error:
         raise InputError(f"Expected a writable place for {path}. Got: {error.strerror or error}") from error
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """A file name for every name, no two alike, also where upper and lower case count as one."""
+    taken: dict[str, str] = {}
+    for name in names:
+        plain = re.sub(r"[^\w.+-]", "_", name).lstrip(".") or "_"
+        alike = plain.lower() in (other.lower() for other in taken.values())
+        taken[name] = f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if alike else plain
+    return taken

@@ -55,6 +55,20 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
         ({"_target_": "os.system", "command": "touch harmed"}, "Expected a network"),
         ({"_target_": "pathlib.Path"}, "Expected a network class"),
         ({"_target_": "hdr_lightning.fusers.VGG", "wdith": 1}, "wdith"),
+        (
+            {
+                "_target_": "hdr_lightning.fusers.VGG",
+                "w": {"_target_": "os.mkdir", "path": "harmed"},
+            },
+            "unexpected keyword argument 'w'",
+        ),
+        (
+            {
+                "_target_": "hdr_lightning.fusers.VGG",
+                "w": {"_target_": "builtins.open", "file": "harmed", "mode": "w"},
+            },
+            "unexpected keyword argument 'w'",
+        ),
         ({"_target_": "hdr_lightning.fusers.VGG", "poolings": 9}, "model.poolings: Expected 0 to 4"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from hdr_lightning.encoding import encode, to_pixels
+from hdr_lightning.encoding import encode, file_names, to_pixels
 from hdr_lightning.errors import InputError
 from hdr_lightning.images import to_float
 
@@ -41,3 +41,11 @@ def test_quality_decides_the_size_of_jpeg() -> None:
 def test_other_formats_are_refused(suffix: str, bits: int) -> None:
     with pytest.raises(InputError, match=rf"Expected a format out of .* for {bits} bits. Got '{suffix}'"):
         encode(torch.zeros(3, 4, 4), suffix, bits)
+
+
+def test_file_names_are_harmless_and_distinct():
+    names = ["../../etc/passwd", "a/b", "a_b", "A_B", "..", "<script>", "x+y", "é"]
+    files = file_names(names)
+    assert len({file.lower() for file in files.values()}) == len(names)
+    assert all("/" not in file and not file.startswith(".") for file in files.values())
+    assert files["x+y"] == "x+y"

@@ -10,7 +10,7 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import II, MISSING, DictConfig, OmegaConf
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "all_pairs", "stack"])
@@ -29,7 +29,7 @@ class Source:
 
     layout: Layout = MISSING
     root: str | None = None
-    exposures: Exposures = Exposures.pair
+    exposures: Exposures = field(default=II("data.exposures"))
 
 
 @dataclass
@@ -207,9 +207,7 @@ class Wandb:
 class CSV:
     """``logger=csv``"""
 
-    _target_: str = "lightning.pytorch.loggers.CSVLogger"
-    name: str = MISSING
-    version: str = MISSING
+    _target_: str = "hdr_lightning.training.loggers.csv_logger"
 
 
 @dataclass

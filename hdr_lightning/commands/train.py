@@ -25,6 +25,11 @@ def main(cfg: DictConfig) -> float | None:
     from hdr_lightning.training.experiment import run
 
     job = HydraConfig.get()
+    if job.mode == RunMode.MULTIRUN and cfg.trainer.strategy.startswith("ddp"):
+        sys.exit(
+            "error: trainer.strategy: Expected one process a job in a multirun, because Lightning would "
+            f"start the whole sweep again in each process. Got {cfg.trainer.strategy}: run the jobs one by one."
+        )
     try:
         return run(schema.plain(cfg), Path(job.runtime.output_dir))
     except InputError as error:

@@ -102,6 +102,8 @@ class SceneDataModule(L.LightningDataModule):
             "augment": augment,
             "seed": seed,
         }
+        if num_workers < 0:
+            raise InputError(f"Expected data.num_workers of at least 0. Got {num_workers}")
         self._loading: dict[str, Any] = {
             "batch_size": None,
             "num_workers": num_workers,

@@ -1,16 +1,14 @@
 """The folder of an evaluation: a record and an image for every method and scene, and the table of all."""
 
 import csv
-import hashlib
 import io
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from torch import Tensor
 
-from hdr_lightning.encoding import write_bytes, write_image
+from hdr_lightning.encoding import file_names, write_bytes, write_image
 from hdr_lightning.errors import InputError
 from hdr_lightning.metrics.registry import METRICS
 
@@ -65,16 +63,6 @@ class ResultFolder:
 
     def _record(self, method: str, scene: str) -> Path:
         return self.root / "records" / self._methods[method] / f"{self._scenes[scene]}.json"
-
-
-def file_names(names: Iterable[str]) -> dict[str, str]:
-    """A file name for every name, no two alike, also where upper and lower case count as one."""
-    taken: dict[str, str] = {}
-    for name in names:
-        plain = re.sub(r"[^\w.+-]", "_", name).lstrip(".") or "_"
-        alike = plain.lower() in (other.lower() for other in taken.values())
-        taken[name] = f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if alike else plain
-    return taken
 
 
 def write_scores(path: Path, table: Table) -> None:

@@ -23,12 +23,12 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation.cost import Cost
 from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import ResultFolder, Table, Values, read_published, write_scores
-from hdr_lightning.fusing.tiling import fuse_in_tiles
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import to_float
 from hdr_lightning.methods import checkpoint_of, resolve
 from hdr_lightning.metrics.registry import METRICS
 from hdr_lightning.scenes import Scene, demo
+from hdr_lightning.tiling import fuse_in_tiles
 
 WARM_UP = 64
 """Side of the crop on which a method runs once before its time counts."""

@@ -12,11 +12,11 @@ from hdr_lightning.cues import RGB_TO_GRAY
 from hdr_lightning.encoding import to_pixels
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusing.align import align_exposures
-from hdr_lightning.fusing.tiling import fuse_in_tiles
 from hdr_lightning.fusing.virtual import virtual_exposures
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import read_image, to_float
 from hdr_lightning.methods import resolve
+from hdr_lightning.tiling import fuse_in_tiles
 
 
 class FusedBracket(NamedTuple):

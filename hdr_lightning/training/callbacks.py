@@ -10,6 +10,7 @@ import torch
 from lightning.pytorch.utilities import rank_zero_only
 
 from hdr_lightning.data.patches import Batch
+from hdr_lightning.encoding import file_names
 from hdr_lightning.fusion import Fused
 from hdr_lightning.training.loggers import log_images, log_table
 from hdr_lightning.training.module import FusionModule, ScoreModule
@@ -100,9 +101,9 @@ class Pictures(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         if batch_idx < self.count and not trainer.sanity_checking:
-            self._panel(
-                trainer, pl_module, outputs, batch, self.folder / f"epoch_{trainer.current_epoch:04d}"
-            )
+            folder = self.folder / f"epoch_{trainer.current_epoch:04d}"
+            names = file_names(scene.name for scene in trainer.datamodule.val_scenes)  # type: ignore[attr-defined]
+            self._panel(trainer, pl_module, outputs, batch, folder / names[batch.names[0]])
 
     @rank_zero_only
     def on_test_batch_end(  # noqa: D102
@@ -115,36 +116,44 @@ class Pictures(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         if batch_idx < self.count and isinstance(pl_module, FusionModule):
-            self._panel(trainer, pl_module, outputs, batch, self.folder / "test")
-            scene = self.folder / "test" / file_name(batch.names[0])
+            names = file_names(scene.name for scene in trainer.datamodule.test_scenes)  # type: ignore[attr-defined]
+            scene = self.folder / "test" / names[batch.names[0]]
+            self._panel(trainer, pl_module, outputs, batch, scene)
             write_scene(scene, batch.exposures[0], outputs.weights[0], outputs.image[0])
 
     def _panel(
-        self, trainer: L.Trainer, module: FusionModule, fused: Fused, batch: Batch, folder: Path
+        self, trainer: L.Trainer, module: FusionModule, fused: Fused, batch: Batch, scene: Path
     ) -> None:
         gamma = None
         if hasattr(module.loss, "gamma_maps"):
             with torch.no_grad():
                 gamma = module.loss.gamma_maps(batch.exposures)[0]  # type: ignore[operator]
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{file_name(batch.names[0])}.png"
+        scene.parent.mkdir(parents=True, exist_ok=True)
+        file = scene.with_name(f"{scene.name}.png")
         scene_panel(batch.exposures[0], fused.weights[0], fused.image[0], gamma).save(file)
         kind = "test" if trainer.testing else "val"
         log_images(trainer.loggers, f"{kind}_panels/{file.stem}", [file], trainer.global_step)
 
 
 class SceneTable(L.Callback):
-    """Log the score of every validation scene as a table."""
+    """Log the score of every validation scene as a table, and keep that of the last validation as a file.
+
+    Args:
+        file: The CSV file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:  # noqa: D102
         if isinstance(pl_module, ScoreModule) and not trainer.sanity_checking:
             rows = [[trainer.current_epoch, scene, score] for scene, score in pl_module.scores.items()]
-            log_table(trainer.loggers, "val/scenes", ["epoch", "scene", "mef_ssim"], rows)
+            self._keep(trainer, ["epoch", "scene", "mef_ssim"], rows)
 
-
-def file_name(scene: str) -> str:
-    """A scene's name as a file name: a scene of a combined data set is called ``source/scene``."""
-    return "".join(char if char.isalnum() or char in "._-" else "_" for char in scene)
+    @rank_zero_only
+    def _keep(self, trainer: L.Trainer, columns: list[str], rows: list[list[Any]]) -> None:
+        write_csv(self.file, columns, rows)
+        log_table(trainer.loggers, "val/scenes", columns, rows)
 
 
 def write_csv(file: Path, columns: list[str], rows: list[list[Any]]) -> None:

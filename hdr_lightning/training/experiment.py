@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
-from torch import nn
 
 from hdr_lightning.blending import WeightedSum
 from hdr_lightning.building import build
-from hdr_lightning.checkpoints import RECIPE, build_fusion, load_fusion, read_checkpoint
+from hdr_lightning.checkpoints import build_fusion, load_fusion
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.training import loggers as logs
-from hdr_lightning.training.callbacks import History, Pictures, SceneTable, write_csv
+from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
+from hdr_lightning.training.callbacks import write_csv
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.record import RunRecord, code_version
+from hdr_lightning.training.resume import checkpoint_to_resume
 from hdr_lightning.training.summary import print_start, print_summary
 
 Scores = dict[str, dict[str, float]]
@@ -44,14 +44,17 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         InputError: The configuration, the data or the folder cannot be used.
     """
     _quiet()
-    resume = _resume_from(run_dir, config)
+    if config["seed"] < 0:
+        raise InputError(f"seed: Expected a number of at least 0. Got {config['seed']}")
+    resume = checkpoint_to_resume(run_dir, config)
     with RunRecord(run_dir) as record:
         record.write_config(config)
         L.seed_everything(config["seed"], workers=True, verbose=False)
-        datamodule = _datamodule(config)
-        module = _module(config)
+        datamodule = build_datamodule(config)
+        module = build_module(config)
         with _logging(config, run_dir) as loggers:
-            trainer, checkpoint = _trainer(config, run_dir, loggers)
+            validated = bool(datamodule.val_scenes)
+            trainer, checkpoint = build_trainer(config, run_dir, loggers, validated)
             parameters = sum(p.numel() for p in module.parameters())
             _log_configuration(loggers, config, parameters)
             print_start(run_dir, datamodule, parameters)
@@ -72,55 +75,11 @@ def _quiet() -> None:
     for message in (
         ".*does not have many workers.*",  # small data sets need none
         ".*sync_dist=True.*",  # the metric gathers by scene before it is logged
+        ".*across ranks is zero.*",  # a data set without validation scenes
         ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
         ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
     ):
         warnings.filterwarnings("ignore", message=message)
-
-
-def _resume_from(run_dir: Path, config: dict[str, Any]) -> str | None:
-    """The checkpoint to continue from; a folder that holds a run is never trained over by accident."""
-    last = run_dir / "checkpoints" / "last.ckpt"
-    if rank_zero_only.rank == 0 and last.exists() and not config["resume"]:  # type: ignore[attr-defined]
-        raise InputError(
-            f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
-            "continue them with resume=true, or choose another run_dir."
-        )
-    if not config["resume"] or not last.exists():
-        return None
-    trained = read_checkpoint(last)[RECIPE]
-    if trained != _recipe(config):
-        raise InputError(
-            f"{last}: Expected the network {_recipe(config)}. Got {trained}: resume with its settings."
-        )
-    return str(last)
-
-
-def _recipe(config: dict[str, Any]) -> dict[str, Any]:
-    return {"fuser": config["model"], "blending": config["blending"]}
-
-
-def _datamodule(config: dict[str, Any]) -> SceneDataModule:
-    described_by_sources = ("layout", "root", "exposures")
-    arguments = {key: value for key, value in config["data"].items() if key not in described_by_sources}
-    return SceneDataModule(**arguments, seed=config["seed"])
-
-
-def _module(config: dict[str, Any]) -> FusionModule:
-    loss: nn.Module = build(config["loss"], "loss")
-    optimizer = build(config["optimizer"], "optimizer")
-    scheduler = build(config["scheduler"], "scheduler") if config["scheduler"] else None
-    recipe = _recipe(config)
-    fusion = build_fusion(recipe)
-    try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
-        trial = optimizer(fusion.parameters())
-    except (TypeError, ValueError) as error:
-        raise InputError(f"optimizer: Expected settings that it accepts. Got: {error}") from error
-    try:
-        _ = scheduler and scheduler(trial)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"scheduler: Expected settings that it accepts. Got: {error}") from error
-    return FusionModule(fusion, loss, optimizer, scheduler, recipe)
 
 
 @contextmanager
@@ -133,35 +92,6 @@ def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
         failed = False
     finally:
         logs.finish(loggers, failed)
-
-
-def _trainer(
-    config: dict[str, Any], run_dir: Path, loggers: list[Logger]
-) -> tuple[L.Trainer, ModelCheckpoint]:
-    checkpoint = ModelCheckpoint(
-        dirpath=run_dir / "checkpoints",
-        filename="best",
-        monitor="val/mef_ssim",
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
-    )
-    callbacks: list[L.Callback] = [History(run_dir / "history.csv"), SceneTable(), checkpoint]
-    if config["pictures"]:
-        callbacks.append(Pictures(run_dir / "images", config["pictures"]))
-    if loggers:
-        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
-    # Sampling is the data module's, which plans the patches of all ranks together.
-    trainer: L.Trainer = build(
-        {"_target_": "lightning.Trainer", **config["trainer"]},
-        "trainer",
-        logger=loggers or False,
-        callbacks=callbacks,
-        default_root_dir=run_dir,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
-    )
-    return trainer, checkpoint
 
 
 def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters: int) -> None:
@@ -180,7 +110,7 @@ def _test(
     L.seed_everything(config["seed"], verbose=False)
     contestants: dict[str, ScoreModule] = {
         "average": ScoreModule(Fusion(Average(), WeightedSum())),
-        "untrained": ScoreModule(build_fusion(_recipe(config))),
+        "untrained": ScoreModule(build_fusion(recipe_of(config))),
         "trained": module,
     }
     scores = {}

@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any
 
 import numpy as np
-from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
@@ -41,6 +41,15 @@ def wandb_logger(
         mode=os.environ.get("WANDB_MODE") or ("online" if _logged_in() else "offline"),
         settings=wandb.Settings(console="off"),
     )
+
+
+def csv_logger(save_dir: str) -> CSVLogger:
+    """Lightning's CSV logger in the run's folder ``csv``, in ``csv_2`` and so on where the run continues.
+
+    Lightning's own would delete what a run wrote before it was continued.
+    """
+    starts = 1 + len(list(Path(save_dir).glob("csv*")))
+    return CSVLogger(save_dir, name="", version="csv" if starts == 1 else f"csv_{starts}")
 
 
 @rank_zero_only

@@ -13,6 +13,7 @@ from hdr_lightning.checkpoints import RECIPE
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.metrics import MEFSSIM
+from hdr_lightning.tiling import fuse_in_tiles
 
 
 class ScoreModule(L.LightningModule):
@@ -38,7 +39,7 @@ class ScoreModule(L.LightningModule):
 
     def validation_step(self, batch: Batch) -> Fused:  # type: ignore[override]
         """Fuse a whole scene and score it."""
-        fused: Fused = self(batch.exposures)
+        fused = fuse_in_tiles(self.fusion, batch.exposures)
         self.mef_ssim.update(fused.image, batch.exposures, batch.names)
         return fused
 

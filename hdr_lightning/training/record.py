@@ -3,6 +3,7 @@
 import platform
 import subprocess
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +76,7 @@ def code_version() -> dict[str, str]:
     root = Path(__file__).resolve().parents[2]
     if (root / ".git").exists():
         command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-        described = subprocess.run(command, capture_output=True, text=True, check=False)
-        version["commit"] = described.stdout.strip()
+        with suppress(OSError):  # no git on this machine
+            described = subprocess.run(command, capture_output=True, text=True, check=False)
+            version["commit"] = described.stdout.strip()
     return version

@@ -5,6 +5,7 @@ from statistics import mean
 
 from lightning.pytorch.utilities import rank_zero_only
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hdr_lightning.data.datamodule import SceneDataModule
@@ -22,7 +23,7 @@ def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> 
         )
     )
     told = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
-    Console().print(told, highlight=False, soft_wrap=True)
+    Console().print(told, highlight=False, soft_wrap=True, markup=False)
 
 
 @rank_zero_only
@@ -45,8 +46,8 @@ def print_summary(run_dir: Path, scores: dict[str, dict[str, float]], best: floa
             "the W&B run, where it is offline: wandb sync uploads it, wandb leet shows it here",
         ),
     ):
-        if (run_dir / name).exists():
-            console.print(f"  {run_dir / name}: {what}", highlight=False, soft_wrap=True)
+        if (run_dir / name).exists() and (scores or name != "scores.csv"):
+            console.print(f"  {run_dir / name}: {what}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _table(scores: dict[str, dict[str, float]]) -> Table:
@@ -54,7 +55,7 @@ def _table(scores: dict[str, dict[str, float]]) -> Table:
     for method in scores:
         table.add_column(method, justify="right")
     for scene in next(iter(scores.values())):
-        table.add_row(scene, *(f"{scenes[scene]:.4f}" for scenes in scores.values()))
+        table.add_row(escape(scene), *(f"{scenes[scene]:.4f}" for scenes in scores.values()))
     table.add_section()
     table.add_row("mean", *(f"{mean(scenes.values()):.4f}" for scenes in scores.values()))
     return table

@@ -131,6 +131,18 @@ def test_command_trains_tests_and_says_where_everything_lies(quick: list[str], t
     assert "resume=true" in again.stderr and "Traceback" not in again.stderr
 
 
+def test_two_processes_train_one_run(quick: list[str], tmp_path: Path) -> None:
+    result = train(*quick, "trainer=ddp_cpu", "run_dir=out/run", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    with (tmp_path / "out" / "run" / "scores.csv").open() as stream:
+        scenes = [row["scene"] for row in csv.DictReader(stream) if row["method"] == "trained"]
+    assert len(scenes) == len(set(scenes)) == 2
+    assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["run"]
+
+    refused = train("-m", "seed=1,2", *quick, "trainer=ddp_cpu", cwd=tmp_path)
+    assert refused.returncode == 1 and "Expected one process a job" in refused.stderr
+
+
 def test_multirun_sweeps_every_gamma(quick: list[str], tmp_path: Path) -> None:
     result = train(
         "-m", "loss.gamma=glob(*)", *quick, "trainer.fast_dev_run=true", "run_dir=out", cwd=tmp_path

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from hdr_lightning.training.callbacks import History, file_name, write_csv
+from hdr_lightning.training.callbacks import History, write_csv
 
 
 def finish_epoch(history: History, epoch: int, loss: float, validated: bool = False) -> None:
@@ -53,8 +53,3 @@ def test_csv_is_replaced_whole(tmp_path: Path) -> None:
     with pytest.raises(csv.Error):
         write_csv(file, ["a"], [[2], None])  # type: ignore[list-item]
     assert file.read_text().split() == ["a", "1"]
-
-
-def test_scene_names_make_flat_file_names() -> None:
-    assert file_name("sice/Part 1:1-3") == "sice_Part_1_1-3"
-    assert "/" not in file_name("../../etc/passwd")

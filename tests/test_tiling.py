@@ -7,8 +7,8 @@ from torch.testing import assert_close
 
 from hdr_lightning.blending import MultiBand
 from hdr_lightning.fusers import VGG, Reach, Variance
-from hdr_lightning.fusing.tiling import fuse_in_tiles, weigh_in_tiles
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.tiling import fuse_in_tiles, weigh_in_tiles
 
 
 def network(**options: object) -> VGG:

@@ -1,0 +1,76 @@
+"""The parts of a run, built from its plain configuration."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+from torch import nn
+
+from hdr_lightning.building import build
+from hdr_lightning.checkpoints import build_fusion
+from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.errors import InputError
+from hdr_lightning.training.callbacks import History, Pictures, SceneTable
+from hdr_lightning.training.module import FusionModule
+
+
+def recipe_of(config: dict[str, Any]) -> dict[str, Any]:
+    """What rebuilds the network, see `checkpoints.build_fusion`."""
+    return {"fuser": config["model"], "blending": config["blending"]}
+
+
+def build_datamodule(config: dict[str, Any]) -> SceneDataModule:
+    """The data of a run."""
+    described_by_sources = ("layout", "root", "exposures")
+    arguments = {key: value for key, value in config["data"].items() if key not in described_by_sources}
+    return SceneDataModule(**arguments, seed=config["seed"])
+
+
+def build_module(config: dict[str, Any]) -> FusionModule:
+    """What is trained, and how."""
+    loss: nn.Module = build(config["loss"], "loss")
+    optimizer = build(config["optimizer"], "optimizer")
+    scheduler = build(config["scheduler"], "scheduler") if config["scheduler"] else None
+    recipe = recipe_of(config)
+    fusion = build_fusion(recipe)
+    try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
+        trial = optimizer(fusion.parameters())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"optimizer: Expected settings that it accepts. Got: {error}") from error
+    try:
+        _ = scheduler and scheduler(trial)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"scheduler: Expected settings that it accepts. Got: {error}") from error
+    return FusionModule(fusion, loss, optimizer, scheduler, recipe)
+
+
+def build_trainer(
+    config: dict[str, Any], run_dir: Path, loggers: list[Logger], validated: bool
+) -> tuple[L.Trainer, ModelCheckpoint]:
+    """Who trains it, and who keeps ``best.ckpt``; ``last.ckpt`` is of every epoch and after its history."""
+    folder = run_dir / "checkpoints"
+    best = ModelCheckpoint(
+        folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False
+    )
+    last = ModelCheckpoint(
+        folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False
+    )
+    callbacks: list[L.Callback] = [History(run_dir / "history.csv"), SceneTable(run_dir / "val_scores.csv")]
+    if config["pictures"]:
+        callbacks.append(Pictures(run_dir / "images", config["pictures"]))
+    if loggers:
+        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
+    callbacks += [best, last] if validated else [last]
+    # Sampling is the data module's, which plans the patches of all ranks together.
+    trainer: L.Trainer = build(
+        {"_target_": "lightning.Trainer", **config["trainer"]},
+        "trainer",
+        logger=loggers or False,
+        callbacks=callbacks,
+        default_root_dir=run_dir,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+    )
+    return trainer, best

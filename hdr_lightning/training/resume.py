@@ -1,0 +1,53 @@
+"""Whether a run may start in its folder, and from where: nothing that is saved there is lost by accident."""
+
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import OmegaConf
+
+from hdr_lightning.checkpoints import read_checkpoint
+from hdr_lightning.errors import InputError
+
+DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
+"""Settings that a run keeps from start to end; the trainer's, the logger's and the pictures' may change."""
+OF_THE_MACHINE = ("num_workers", "cache_dir", "cache_gb")
+"""Settings of the data that do not change what is trained."""
+
+
+def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
+    """The checkpoint to continue from, or None for a run that begins.
+
+    Raises:
+        InputError: The folder holds a run that is not to be continued, or was made with other settings.
+    """
+    last = run_dir / "checkpoints" / "last.ckpt"
+    if not last.exists():
+        return None
+    if not config["resume"]:
+        if rank_zero_only.rank > 0:  # type: ignore[attr-defined]  # started by a rank 0 that was allowed to
+            return None
+        raise InputError(
+            f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
+            "continue them with resume=true, or choose another run_dir."
+        )
+    _refuse_other_settings(run_dir / "config.yaml", config)
+    read_checkpoint(last)
+    return str(last)
+
+
+def _refuse_other_settings(file: Path, config: dict[str, Any]) -> None:
+    try:
+        before = OmegaConf.to_container(OmegaConf.load(file))
+    except Exception as error:
+        raise InputError(f"resume=true: Expected the settings of the run in {file}. Got: {error}") from error
+    for key in DECISIVE:
+        old, new = (_portable(settings.get(key)) for settings in (before, config))  # type: ignore[union-attr]
+        if old != new:
+            raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
+
+
+def _portable(settings: Any) -> Any:
+    if not isinstance(settings, dict):
+        return settings
+    return {key: value for key, value in settings.items() if key not in OF_THE_MACHINE}
