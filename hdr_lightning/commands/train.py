@@ -28,7 +28,7 @@ def main(cfg: DictConfig) -> float | None:
     if job.mode == RunMode.MULTIRUN and cfg.trainer.strategy.startswith("ddp"):
         sys.exit(
             "error: trainer.strategy: Expected one process a job in a multirun, because Lightning would "
-            f"start the whole sweep again in each process. Got {cfg.trainer.strategy}: run the jobs one by one."
+            f"start the whole sweep again in each. Got {cfg.trainer.strategy}: run the jobs one by one."
         )
     try:
         return run(schema.plain(cfg), Path(job.runtime.output_dir))
