@@ -6,6 +6,8 @@ The values live in ``conf/``; each YAML file of a group names the type that it f
 import sys
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -252,6 +254,7 @@ def register() -> None:
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=choice)
     OmegaConf.register_new_resolver("job_name", _job_name, replace=True)
+    OmegaConf.register_new_resolver("writable", _writable, replace=True)
 
 
 def _job_name(overrides: list[str], number: int) -> str:
@@ -260,6 +263,16 @@ def _job_name(overrides: list[str], number: int) -> str:
     varied = {override.key_or_group for override in given if override.is_sweep_override()}
     parts = [text.lstrip("+") for text in overrides if text.lstrip("+").split("=")[0] in varied]
     return ",".join(parts).replace("/", "_") or str(number)
+
+
+def _writable(key: str, folder: str) -> str:
+    """Make the folder of all output before Hydra does, which would answer a refusal with a traceback."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sys.exit(f"error: {key}={folder}: Expected a folder to write in. Got: {error.strerror or error}")
+    return folder
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

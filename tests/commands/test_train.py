@@ -63,6 +63,14 @@ def test_wrong_override_names_key_and_choices(override: str, expected: list[str]
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("mode", [[], ["-m", "seed=1,2"]])
+def test_folder_that_cannot_be_written_ends_in_one_line(mode: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = train(*mode, "run_dir=file/run", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "error: run_dir=file/run: Expected a folder to write in. Got: Not a directory\n"
+
+
 def test_wrong_value_ends_in_one_line(quick: list[str], tmp_path: Path) -> None:
     result = train(*quick, "optimizer.lr=-1", cwd=tmp_path)
     assert result.returncode == 1
