@@ -3,26 +3,20 @@
 The values live in ``conf/``; each YAML file of a group names the type that it fills in its defaults list.
 """
 
-import sys
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import II, MISSING, DictConfig, OmegaConf
+
+from hdr_lightning.commands.choices import GROUP_CHOICES
+from hdr_lightning.commands.resolvers import job_name, writable
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "all_pairs", "stack"])
 Patches = Enum("Patches", ["grid", "random"])
 SmallScenes = Enum("SmallScenes", ["pad", "refuse"])
-Inputs = Enum("Inputs", ["shared", "stacked"])
-Upsampling = Enum("Upsampling", ["bilinear", "nearest"])
-Colour = Enum("Colour", ["rgb", "ycbcr"])
-Window = Enum("Window", ["gaussian", "uniform"])
-Border = Enum("Border", ["valid", "reflect"])
 
 
 @dataclass
@@ -90,138 +84,6 @@ class Trainer:
 
 
 @dataclass
-class VGG:
-    """``model=vgg``"""
-
-    _target_: str = "hdr_lightning.fusers.VGG"
-    width: float = MISSING
-    inputs: Inputs = MISSING
-    exposures: int = MISSING
-    skips: bool = MISSING
-    poolings: int = MISSING
-    upsampling: Upsampling = MISSING
-
-
-@dataclass
-class WeightedSum:
-    """``blending=weighted_sum``"""
-
-    _target_: str = "hdr_lightning.blending.WeightedSum"
-    colour: Colour = MISSING
-
-
-@dataclass
-class MultiBand:
-    """``blending=multiband``"""
-
-    _target_: str = "hdr_lightning.blending.MultiBand"
-    levels: int | None = None
-    colour: Colour = MISSING
-
-
-@dataclass
-class WeightedSSIM:
-    """``loss=weighted_ssim``"""
-
-    _target_: str = "hdr_lightning.losses.WeightedSSIMLoss"
-    gamma: Any = MISSING
-    windows: list[int] = MISSING
-    sigma: float = MISSING
-    window: Window = MISSING
-    k1: float = MISSING
-    k2: float = MISSING
-    border: Border = MISSING
-
-
-@dataclass
-class MEFSSIM:
-    """``loss=mef_ssim``"""
-
-    _target_: str = "hdr_lightning.losses.MEFSSIMLoss"
-
-
-@dataclass
-class CueGamma:
-    """Every ``loss.gamma``"""
-
-    _target_: str = "hdr_lightning.gammas.CueGamma"
-    cues: list[str] = MISSING
-    normalize: bool = MISSING
-    sigma: float = MISSING
-    floor: float = MISSING
-
-
-@dataclass
-class Adam:
-    """``optimizer=adam`` and ``adamw``"""
-
-    _target_: str = "torch.optim.Adam"
-    _partial_: bool = True
-    lr: float = MISSING
-    betas: tuple[float, float] = MISSING
-    eps: float = MISSING
-    weight_decay: float = MISSING
-
-
-@dataclass
-class SGD:
-    """``optimizer=sgd``"""
-
-    _target_: str = "torch.optim.SGD"
-    _partial_: bool = True
-    lr: float = MISSING
-    momentum: float = MISSING
-    nesterov: bool = MISSING
-    weight_decay: float = MISSING
-
-
-@dataclass
-class Exponential:
-    """``scheduler=exponential``"""
-
-    _target_: str = "torch.optim.lr_scheduler.ExponentialLR"
-    _partial_: bool = True
-    gamma: float = MISSING
-
-
-@dataclass
-class Cosine:
-    """``scheduler=cosine``"""
-
-    _target_: str = "torch.optim.lr_scheduler.CosineAnnealingLR"
-    _partial_: bool = True
-    T_max: int = MISSING
-    eta_min: float = MISSING
-
-
-@dataclass
-class Wandb:
-    """``logger=wandb``"""
-
-    _target_: str = "hdr_lightning.training.loggers.wandb_logger"
-    project: str = MISSING
-    group: str | None = None
-    name: str | None = None
-    tags: list[str] = MISSING
-
-
-@dataclass
-class CSV:
-    """``logger=csv``"""
-
-    _target_: str = "hdr_lightning.training.loggers.csv_logger"
-
-
-@dataclass
-class TensorBoard:
-    """``logger=tensorboard``"""
-
-    _target_: str = "lightning.pytorch.loggers.TensorBoardLogger"
-    name: str = MISSING
-    version: str = MISSING
-
-
-@dataclass
 class Train:
     """The whole configuration of a training run."""
 
@@ -239,40 +101,14 @@ class Train:
     pictures: int = MISSING
 
 
-GROUP_CHOICES = (
-    *(VGG, WeightedSum, MultiBand),
-    *(WeightedSSIM, MEFSSIM, CueGamma),
-    *(Adam, SGD, Exponential, Cosine),
-    *(Wandb, CSV, TensorBoard),
-)
-
-
 def register() -> None:
     """Make the types known to Hydra: the whole as ``schema``, those of choices in the group ``schema``."""
     store = ConfigStore.instance()
     store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=choice)
-    OmegaConf.register_new_resolver("job_name", _job_name, replace=True)
-    OmegaConf.register_new_resolver("writable", _writable, replace=True)
-
-
-def _job_name(overrides: list[str], number: int) -> str:
-    """Name a job of a sweep by what varies on the command line, or by its number where nothing there does."""
-    given = OverridesParser.create().parse_overrides([word for word in sys.argv[1:] if "=" in word])
-    varied = {override.key_or_group for override in given if override.is_sweep_override()}
-    parts = [text.lstrip("+") for text in overrides if text.lstrip("+").split("=")[0] in varied]
-    return ",".join(parts).replace("/", "_") or str(number)
-
-
-def _writable(key: str, folder: str) -> str:
-    """Make the folder of all output before Hydra does, which would answer a refusal with a traceback."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()
-    except OSError as error:
-        sys.exit(f"error: {key}={folder}: Expected a folder to write in. Got: {error.strerror or error}")
-    return folder
+    OmegaConf.register_new_resolver("job_name", job_name, replace=True)
+    OmegaConf.register_new_resolver("writable", writable, replace=True)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

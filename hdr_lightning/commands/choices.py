@@ -1,0 +1,153 @@
+"""Types of what the configuration groups choose from: networks, losses, optimizers and so on."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from omegaconf import MISSING
+
+Inputs = Enum("Inputs", ["shared", "stacked"])
+Upsampling = Enum("Upsampling", ["bilinear", "nearest"])
+Colour = Enum("Colour", ["rgb", "ycbcr"])
+Window = Enum("Window", ["gaussian", "uniform"])
+Border = Enum("Border", ["valid", "reflect"])
+
+
+@dataclass
+class VGG:
+    """``model=vgg``"""
+
+    _target_: str = "hdr_lightning.fusers.VGG"
+    width: float = MISSING
+    inputs: Inputs = MISSING
+    exposures: int = MISSING
+    skips: bool = MISSING
+    poolings: int = MISSING
+    upsampling: Upsampling = MISSING
+
+
+@dataclass
+class WeightedSum:
+    """``blending=weighted_sum``"""
+
+    _target_: str = "hdr_lightning.blending.WeightedSum"
+    colour: Colour = MISSING
+
+
+@dataclass
+class MultiBand:
+    """``blending=multiband``"""
+
+    _target_: str = "hdr_lightning.blending.MultiBand"
+    levels: int | None = None
+    colour: Colour = MISSING
+
+
+@dataclass
+class WeightedSSIM:
+    """``loss=weighted_ssim``"""
+
+    _target_: str = "hdr_lightning.losses.WeightedSSIMLoss"
+    gamma: Any = MISSING
+    windows: list[int] = MISSING
+    sigma: float = MISSING
+    window: Window = MISSING
+    k1: float = MISSING
+    k2: float = MISSING
+    border: Border = MISSING
+
+
+@dataclass
+class MEFSSIM:
+    """``loss=mef_ssim``"""
+
+    _target_: str = "hdr_lightning.losses.MEFSSIMLoss"
+
+
+@dataclass
+class CueGamma:
+    """Every ``loss.gamma``"""
+
+    _target_: str = "hdr_lightning.gammas.CueGamma"
+    cues: list[str] = MISSING
+    normalize: bool = MISSING
+    sigma: float = MISSING
+    floor: float = MISSING
+
+
+@dataclass
+class Adam:
+    """``optimizer=adam`` and ``adamw``"""
+
+    _target_: str = "torch.optim.Adam"
+    _partial_: bool = True
+    lr: float = MISSING
+    betas: tuple[float, float] = MISSING
+    eps: float = MISSING
+    weight_decay: float = MISSING
+
+
+@dataclass
+class SGD:
+    """``optimizer=sgd``"""
+
+    _target_: str = "torch.optim.SGD"
+    _partial_: bool = True
+    lr: float = MISSING
+    momentum: float = MISSING
+    nesterov: bool = MISSING
+    weight_decay: float = MISSING
+
+
+@dataclass
+class Exponential:
+    """``scheduler=exponential``"""
+
+    _target_: str = "torch.optim.lr_scheduler.ExponentialLR"
+    _partial_: bool = True
+    gamma: float = MISSING
+
+
+@dataclass
+class Cosine:
+    """``scheduler=cosine``"""
+
+    _target_: str = "torch.optim.lr_scheduler.CosineAnnealingLR"
+    _partial_: bool = True
+    T_max: int = MISSING
+    eta_min: float = MISSING
+
+
+@dataclass
+class Wandb:
+    """``logger=wandb``"""
+
+    _target_: str = "hdr_lightning.training.loggers.wandb_logger"
+    project: str = MISSING
+    group: str | None = None
+    name: str | None = None
+    tags: list[str] = MISSING
+
+
+@dataclass
+class CSV:
+    """``logger=csv``"""
+
+    _target_: str = "hdr_lightning.training.loggers.csv_logger"
+
+
+@dataclass
+class TensorBoard:
+    """``logger=tensorboard``"""
+
+    _target_: str = "lightning.pytorch.loggers.TensorBoardLogger"
+    name: str = MISSING
+    version: str = MISSING
+
+
+GROUP_CHOICES = (
+    *(VGG, WeightedSum, MultiBand),
+    *(WeightedSSIM, MEFSSIM, CueGamma),
+    *(Adam, SGD, Exponential, Cosine),
+    *(Wandb, CSV, TensorBoard),
+)
