@@ -50,7 +50,7 @@ def test_every_experiment_runs(experiment: str, config: Config, brackets: Path, 
     assert yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())["state"] == "finished"
 
 
-@pytest.mark.parametrize("loss", ["loss=mef_ssim", "loss.gamma=wellexp"])
+@pytest.mark.parametrize("loss", ["loss=mef_ssim", "loss.gamma=wellexp", "blending=multiband"])
 def test_training_lowers_the_loss_and_keeps_the_best_score(loss: str, config: Config, tmp_path: Path) -> None:
     best = run(config(loss, "trainer.max_epochs=10", "optimizer.lr=0.01"), tmp_path / "run")
     history = read(tmp_path / "run" / "history.csv")
