@@ -4,7 +4,6 @@ Images are (..., C, H, W) floats in [0, 1]. A cue judges each channel on its own
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
@@ -72,30 +71,3 @@ def well_exposedness(images: Tensor, sigma: float = 0.2) -> Tensor:
         (..., C, H, W) in (0, 1].
     """
     return torch.exp(-(images - 0.5).square() / (2 * sigma**2))
-
-
-def contrast(images: Tensor) -> Tensor:
-    """Absolute Laplacian of each channel (Mertens 2007: of gray), mirrored at the border as OpenCV does.
-
-    Args:
-        images: (..., C, H, W) in [0, 1], at least 2 x 2 pixels.
-
-    Returns:
-        (..., C, H, W) in [0, 4].
-    """
-    planes = images.reshape(-1, *images.shape[-2:])
-    padded = F.pad(planes, (1, 1, 1, 1), mode="reflect")
-    neighbours = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
-    return (neighbours - 4 * planes).abs().reshape(images.shape)
-
-
-def saturation(images: Tensor) -> Tensor:
-    """Standard deviation over the colour channels, per pixel (Mertens 2007).
-
-    Args:
-        images: (..., 3, H, W) in [0, 1]. Not differentiable where it is zero.
-
-    Returns:
-        (..., 1, H, W) in [0, sqrt(2) / 3].
-    """
-    return images.std(dim=-3, keepdim=True, correction=0)

@@ -1,14 +1,11 @@
-import cv2
 import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
 from hdr_lightning.cues import (
-    contrast,
     gradient_magnitude,
     local_variance,
-    saturation,
     to_gray,
     well_exposedness,
 )
@@ -60,12 +57,3 @@ def test_well_exposedness_values() -> None:
     expected = torch.tensor([1.0, np.exp(-0.5), np.exp(-0.5), np.exp(-3.125)], dtype=torch.float32)
     assert_close(well_exposedness(values), expected)
     assert_close(well_exposedness(values, sigma=0.5)[3].item(), np.exp(-0.5), rtol=0, atol=1e-6)
-
-
-def test_contrast_equals_opencv(images: torch.Tensor) -> None:
-    plane = images[0, 0]
-    assert_close(contrast(images)[0, 0], torch.from_numpy(np.abs(cv2.Laplacian(plane.numpy(), cv2.CV_64F))))
-
-
-def test_saturation_equals_numpy(images: torch.Tensor) -> None:
-    assert_close(saturation(images), torch.from_numpy(images.numpy().std(axis=1, keepdims=True)))

@@ -1,7 +1,7 @@
 """Exposure fusion by contrast, saturation and well-exposedness (Mertens, Kautz, Van Reeth 2007).
 
 On flat areas the measures are rounding errors, and these alone decide which exposure is seen there. So that
-the result is OpenCV's, contrast and saturation repeat its arithmetic step by step instead of using `cues`.
+the result is OpenCV's, contrast and saturation repeat its arithmetic step by step.
 """
 
 import torch

@@ -38,7 +38,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         run_dir: Folder of the run.
 
     Returns:
-        The best MEF-SSIM on the validation scenes; None where none was made (``fast_dev_run``).
+        The best MEF-SSIM on the validation scenes; None where there was no validation.
 
     Raises:
         InputError: The configuration, the data or the folder cannot be used.
