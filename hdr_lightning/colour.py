@@ -7,16 +7,17 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.pyramid import Weights
 
 Colour = Literal["rgb", "ycbcr"]
-Blend = Callable[[Tensor, Tensor], Tensor]
-"""Exposures (B, K, C, H, W) and weights (B, K, 1, H, W) to an image (B, C, H, W)."""
+Blend = Callable[[Tensor, Weights], Tensor]
+"""Exposures (B, K, C, H, W) and weights to an image (B, C, H, W)."""
 
 _RED, _BLUE = 0.299, 0.114  # of the luma, BT.601
 _TINY = 1e-6
 
 
-def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Tensor) -> Tensor:
+def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) -> Tensor:
     """Blend RGB exposures in a colour space.
 
     ``rgb`` applies the weights to R, G and B alike, as the paper does (eq. 3). ``ycbcr`` applies them to the
@@ -27,7 +28,7 @@ def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Tensor) -
         colour: ``rgb`` or ``ycbcr`` (BT.601, full range).
         blend: How weights mix exposures.
         exposures: (B, K, 3, H, W) in [0, 1].
-        weights: (B, K, 1, H, W), sum to 1 over K.
+        weights: (B, K, 1, H, W), sum to 1 over K, or those of bands.
 
     Returns:
         (B, 3, H, W), not clipped.

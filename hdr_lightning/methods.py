@@ -4,22 +4,32 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import nn
 
 from hdr_lightning.blending import MultiBand, WeightedSum
-from hdr_lightning.checkpoints import load_fusion
+from hdr_lightning.checkpoints import SHIPPED, load_fusion
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Adaptive, Average, Mertens, Variance
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.refinement import Refined
 
+
+def shipped() -> nn.Module:
+    """The trained network of the package."""
+    return load_fusion(SHIPPED).fuser
+
+
+DEFAULT = "bandnet"
 FUSERS: dict[str, Callable[[], nn.Module]] = {
-    "average": Average,
+    "bandnet": shipped,
     "mertens": Mertens,
+    "variance": Variance,
     "adaptive": Adaptive,
     "adaptive:first": partial(Adaptive, weight="first"),
     "adaptive:second": partial(Adaptive, weight="second"),
-    "variance": Variance,
+    "average": Average,
 }
 BLENDINGS: dict[str, Callable[[], nn.Module]] = {
     "weighted_sum": WeightedSum,
@@ -27,6 +37,17 @@ BLENDINGS: dict[str, Callable[[], nn.Module]] = {
     "multiband": MultiBand,
     "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
 }
+NETWORKS = frozenset({".ckpt", ".safetensors"})
+"""Suffixes of files that hold a trained network."""
+REFINE = "refine:"
+
+
+class _Spec(NamedTuple):
+    """The parts of ``name+blending+refine:steps``."""
+
+    name: str
+    blending: str | None
+    steps: int | None
 
 
 def resolve(spec: str) -> Fusion:
@@ -35,11 +56,12 @@ def resolve(spec: str) -> Fusion:
     Args:
         spec: A name of `FUSERS` or the path of a checkpoint, then optionally ``+`` and a name of `BLENDINGS`;
             without it a fuser takes the blending that suits it best, a network the one it was trained with.
+            ``+refine:N`` at the end refines the weights by N steps, see `Refined`.
 
     Raises:
         InputError: An unknown name, or a checkpoint that cannot be used.
     """
-    name, blending = _split(spec)
+    name, blending, steps = _split(spec)
     if blending is not None and blending not in BLENDINGS:
         raise InputError(f"{spec}: {_expected('a blending', blending, list(BLENDINGS))}")
     if _is_file(name):
@@ -48,25 +70,35 @@ def resolve(spec: str) -> Fusion:
         fuser = FUSERS[name]()
         fusion = Fusion(fuser, BLENDINGS[str(fuser.blending)]())
     else:
-        raise InputError(_expected("a method", name, list(FUSERS)) + " (or name a checkpoint, *.ckpt)")
+        kinds = ", ".join(f"*{suffix}" for suffix in sorted(NETWORKS))
+        raise InputError(_expected("a method", name, list(FUSERS)) + f" (or name a checkpoint, {kinds})")
     if blending is not None:
         fusion.blending = BLENDINGS[blending]()
+    if steps is not None:
+        if not isinstance(fusion.blending, MultiBand):
+            raise InputError(f"{spec}: Expected the blending multiband to refine weights. Got weighted_sum")
+        fusion.fuser = Refined(fusion.fuser, steps)
     return fusion.eval()
 
 
 def checkpoint_of(spec: str) -> Path | None:
     """The file that a spec reads, or None for a method without one."""
-    name, _ = _split(spec)
+    name = _split(spec).name
     return Path(name) if _is_file(name) else None
 
 
-def _split(spec: str) -> tuple[str, str | None]:
-    name, plus, blending = spec.rpartition("+")
-    return (name, blending) if plus and not Path(spec).is_file() else (spec, None)
+def _split(spec: str) -> _Spec:
+    rest, plus, last = spec.rpartition("+")
+    if plus and last.startswith(REFINE):
+        steps = last.removeprefix(REFINE)
+        if not steps.isdecimal() or int(steps) < 1:
+            raise InputError(f"{spec}: Expected a number of steps of at least 1 after refine:. Got {steps!r}")
+        return _split(rest)._replace(steps=int(steps))
+    return _Spec(rest, last, None) if plus and not Path(spec).is_file() else _Spec(spec, None, None)
 
 
 def _is_file(name: str) -> bool:
-    return name not in FUSERS and (Path(name).suffix == ".ckpt" or Path(name).is_file())
+    return name not in FUSERS and (Path(name).suffix in NETWORKS or Path(name).is_file())
 
 
 def _expected(what: str, got: str, choices: list[str]) -> str:

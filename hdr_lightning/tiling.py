@@ -12,9 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hdr_lightning.blending import clip
 from hdr_lightning.fusers import Reach
-from hdr_lightning.fusion import Fused, Fusion
+from hdr_lightning.fusion import Fused, Fusion, finish
+from hdr_lightning.pyramid import Weights
 
 TILE = 1024
 """Side of a tile in pixels, without the surrounding that is computed and thrown away."""
@@ -32,16 +32,15 @@ def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE) -> Fused:
         Image, weights and clipped fraction, equal to the untiled ones to 1e-4.
     """
     weights = weigh_in_tiles(fusion.fuser, exposures, tile)
-    image, outside = clip(fusion.blending(exposures, weights))
-    return Fused(image, weights, outside)
+    return finish(fusion.blending(exposures, weights), weights)
 
 
-def weigh_in_tiles(fuser: nn.Module, exposures: Tensor, tile: int = TILE) -> Tensor:
-    """Weights (B, K, 1, H, W) of exposures (B, K, 3, H, W), as `fuser` gives them for the whole image."""
+def weigh_in_tiles(fuser: nn.Module, exposures: Tensor, tile: int = TILE) -> Weights:
+    """The weights of exposures (B, K, 3, H, W), as `fuser` gives them for the whole image."""
     limits: Reach | None = getattr(fuser, "reach", None)
     height, width = exposures.shape[-2:]
     if limits is None or max(height, width) <= tile:
-        whole: Tensor = fuser(exposures)
+        whole: Weights = fuser(exposures)
         return whole
     step = math.ceil(tile / limits.grid) * limits.grid
     weights = torch.empty_like(exposures[:, :, :1])

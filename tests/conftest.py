@@ -55,12 +55,14 @@ def config(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     quick = [
         *("data=folder", f"data.root={brackets}", f"data.cache_dir={tmp_path / 'cache'}"),
         *("data.val_fraction=0.25", "data.test_fraction=0.25", "data.patch_size=48", "data.batch_size=4"),
-        *("data.patches_per_epoch=8", "model.width=0.07", "trainer=cpu", "trainer.max_epochs=2"),
+        *("data.patches_per_epoch=8", "trainer=cpu", "trainer.max_epochs=2"),
         *("logger=none", "pictures=1", "trainer.enable_progress_bar=false"),
     ]
 
     def composed(*overrides: str) -> dict[str, Any]:
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            return schema.plain(compose("train", [*quick, *overrides]))
+            is_vgg = "width" in compose("train", list(overrides)).model
+            small = ["model.width=0.07"] if is_vgg else ["model.features=4"]
+            return schema.plain(compose("train", [*quick, *small, *overrides]))
 
     return composed

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
-from hdr_lightning import blending
+from hdr_lightning import pyramid
 from hdr_lightning.blending import MultiBand, WeightedSum, clip, multiband, weighted_sum
 from hdr_lightning.errors import InputError
 
@@ -23,15 +23,23 @@ def random_pair(
 
 
 def burt_adelson(exposures: Tensor, weights: Tensor, levels: int) -> Tensor:
-    """Mertens 2007, 3.2, band by band with OpenCV's pyrDown and pyrUp, for a batch of one."""
+    """Mertens 2007, 3.2, with OpenCV's pyrDown of the weights, for a batch of one."""
+    masks = [weights[0, :, 0].permute(1, 2, 0).numpy()]
+    for _ in range(levels):
+        masks.append(cv2.pyrDown(masks[-1]))
+    return blend_bands(exposures, [torch.from_numpy(mask).permute(2, 0, 1)[None, :, None] for mask in masks])
+
+
+def blend_bands(exposures: Tensor, weights: list[Tensor]) -> Tensor:
+    """Every band weighed on its own, with OpenCV's pyrDown and pyrUp, for a batch of one."""
     total: list[np.ndarray] = []
-    for image, weight in zip(exposures[0].permute(0, 2, 3, 1).numpy(), weights[0, :, 0].numpy(), strict=True):
-        gaussian, mask = [image], [weight]
-        for _ in range(levels):
+    for k, image in enumerate(exposures[0].permute(0, 2, 3, 1).numpy()):
+        gaussian = [image]
+        for _ in weights[1:]:
             gaussian.append(cv2.pyrDown(gaussian[-1]))
-            mask.append(cv2.pyrDown(mask[-1]))
         laplacian = [a - cv2.pyrUp(b, dstsize=a.shape[1::-1]) for a, b in pairwise(gaussian)]
-        bands = [a * b[..., None] for a, b in zip([*laplacian, gaussian[-1]], mask, strict=True)]
+        masks = [mask[0, k, 0].numpy() for mask in weights]
+        bands = [a * b[..., None] for a, b in zip([*laplacian, gaussian[-1]], masks, strict=True)]
         total = [a + b for a, b in zip(total, bands, strict=True)] if total else bands
     fused = total.pop()
     while total:
@@ -40,7 +48,7 @@ def burt_adelson(exposures: Tensor, weights: Tensor, levels: int) -> Tensor:
     return torch.from_numpy(fused).permute(2, 0, 1)[None]
 
 
-@pytest.mark.parametrize("strip", [1, blending.STRIP])
+@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
 @pytest.mark.parametrize(
     "size", [(2, 2), (2, 3), (3, 9), (4, 7), (8, 5), (31, 33), (64, 64), (101, 46), (50, 127)]
 )
@@ -48,10 +56,30 @@ def burt_adelson(exposures: Tensor, weights: Tensor, levels: int) -> Tensor:
 def test_multiband_is_the_band_by_band_sum(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], k: int, strip: int
 ) -> None:
-    monkeypatch.setattr(blending, "STRIP", strip)
+    monkeypatch.setattr(pyramid, "STRIP", strip)
     exposures, weights = random_pair(*size, k=k)
     expected = burt_adelson(exposures, weights, int(np.log2(min(size))))
     assert_close(multiband(exposures, weights), expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (31, 33), (50, 127)])
+def test_multiband_with_weights_of_every_band(size: tuple[int, int]) -> None:
+    exposures, _ = random_pair(*size)
+    shapes = [level.shape for level in pyramid.gaussian(exposures[:, :, :1], int(np.log2(min(size))))]
+    weights = [torch.randn(shape, dtype=torch.float64).softmax(dim=1) for shape in shapes]
+    assert_close(multiband(exposures, weights), blend_bands(exposures, weights), rtol=0, atol=1e-13)
+
+
+def test_weights_of_bands_need_the_full_pyramid() -> None:
+    exposures, weights = random_pair(16, 16)
+    bands = pyramid.gaussian(weights, 4)
+    assert_close(multiband(exposures, bands), multiband(exposures, weights))
+    with pytest.raises(InputError, match="the 5 bands"):
+        multiband(exposures, bands[:3])
+    with pytest.raises(InputError, match="levels=2"):
+        multiband(exposures, bands, levels=2)
+    with pytest.raises(InputError, match="need multiband"):
+        weighted_sum(exposures, bands)
 
 
 @pytest.mark.parametrize("levels", [0, 1, 3])
@@ -94,9 +122,9 @@ def test_equal_exposures_are_reconstructed_whatever_the_weights() -> None:
 
 
 @pytest.mark.parametrize("blend", [weighted_sum, multiband])
-@pytest.mark.parametrize("strip", [1, blending.STRIP])
+@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
 def test_gradients(monkeypatch: pytest.MonkeyPatch, blend: object, strip: int) -> None:
-    monkeypatch.setattr(blending, "STRIP", strip)
+    monkeypatch.setattr(pyramid, "STRIP", strip)
     exposures, _ = random_pair(19, 6)
     exposures = exposures[:, :, :1].requires_grad_()
     logits = torch.randn(1, 2, 1, 19, 6, dtype=torch.float64, requires_grad=True)

@@ -27,6 +27,18 @@ class VGG:
 
 
 @dataclass
+class BandNet:
+    """``model=bandnet``"""
+
+    _target_: str = "hdr_lightning.fusers.BandNet"
+    features: int = MISSING
+    codes: int = MISSING
+    layers: int = MISSING
+    coarseness: int = MISSING
+    bands: int = MISSING
+
+
+@dataclass
 class WeightedSum:
     """``blending=weighted_sum``"""
 
@@ -62,6 +74,8 @@ class MEFSSIM:
     """``loss=mef_ssim``"""
 
     _target_: str = "hdr_lightning.losses.MEFSSIMLoss"
+    luminance: float = MISSING
+    overshoot: float = MISSING
 
 
 @dataclass
@@ -146,7 +160,7 @@ class TensorBoard:
 
 
 GROUP_CHOICES = (
-    *(VGG, WeightedSum, MultiBand),
+    *(VGG, BandNet, WeightedSum, MultiBand),
     *(WeightedSSIM, MEFSSIM, CueGamma),
     *(Adam, SGD, Exponential, Cosine),
     *(Wandb, CSV, TensorBoard),

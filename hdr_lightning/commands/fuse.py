@@ -13,6 +13,7 @@ examples:
   hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
   hdr-fuse 'IMG_10[1-3].tif' -o fused.tif --align    a hand-held bracket; 16 bits stay 16 bits
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
+  hdr-fuse under.jpg over.jpg --refine 30            the best score that there is, in seconds a megapixel
   hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
   ls *.png | hdr-fuse - -o - | display               names from standard input, image to standard output
 
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
     add("-o", "--output", help="file (.png, .jpg, .tif), folder, or - for standard output")
     method = parser.add_mutually_exclusive_group()
-    method.add_argument("--method", default="mertens", metavar="NAME", help="default: mertens; see --methods")
+    method.add_argument("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
     method.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="a trained network instead of a method"
     )
@@ -59,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         "--blend",
         metavar="NAME",
         help="multiband or weighted_sum, :ycbcr added keeps colours vivid; default: what suits the method",
+    )
+    add(
+        "--refine",
+        type=_steps,
+        metavar="STEPS",
+        help="adjust the weights to these exposures by so many steps of optimisation; 30 is a good number",
     )
     add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
     add("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
@@ -69,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
+
+
+def _steps(word: str) -> int:
+    if word.isdecimal() and int(word) > 0:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {word!r}")
 
 
 def _quality(word: str) -> int:

@@ -45,7 +45,7 @@ class CachedScenes:
         """The size of a scene, from the header of its cache entry."""
         scene = self.scenes[index]
         count, height, width, _ = self._cache.open(scene.files).shape
-        return SceneSize(count if scene.pick is None else len(scene.pick), height, width)
+        return SceneSize(count if scene.pick is None else len(scene.pick), height, width, scene.group)
 
     def read(self, index: int, rows: slice = slice(None), columns: slice = slice(None)) -> np.ndarray:
         """A copy of a part of a scene: the exposures that it picks, (K, h, w, 3), uint8 or uint16."""

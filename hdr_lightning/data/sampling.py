@@ -22,11 +22,12 @@ class PatchSpec(NamedTuple):
 
 
 class SceneSize(NamedTuple):
-    """Number of exposures that a scene uses, and its height and width."""
+    """Number of exposures that a scene uses, its height and width, and its group."""
 
     exposures: int
     height: int
     width: int
+    group: str = ""
 
 
 class PatchSampler(Sampler[list[PatchSpec]]):
@@ -41,7 +42,8 @@ class PatchSampler(Sampler[list[PatchSpec]]):
         sizes: Of each scene.
         patch_size: Side of a patch.
         mode: ``grid`` shuffles the patches of a regular grid that reaches the last row and column;
-            ``random`` draws corners anywhere, equally often from each scene.
+            ``random`` draws corners anywhere, equally often from each group of scenes, so that the 36 pairs
+            of a bracket of nine do not crowd out a bracket of two.
         stride: Distance of the grid's patches; None for patches side by side.
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
         batch_size: Patches in a batch of one rank.
@@ -103,13 +105,22 @@ class PatchSampler(Sampler[list[PatchSpec]]):
         if self._mode == "grid":
             corners = places[_cycle(random, len(places), share)]
         else:
-            scenes = np.unique(places[:, 0])
-            chosen = scenes[_cycle(random, len(scenes), share)]
-            room = np.array([self._sizes[i][1:] for i in chosen]).reshape(-1, 2) - self._patch_size
+            chosen = self._scenes(random, np.unique(places[:, 0]), share)
+            room = np.array([self._sizes[i][1:3] for i in chosen]).reshape(-1, 2) - self._patch_size
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
         rows = np.column_stack([corners, turns]).tolist()
         return [PatchSpec(*row) for row in rows]
+
+    def _scenes(self, random: np.random.Generator, scenes: np.ndarray, share: int) -> np.ndarray:
+        """``share`` of the scenes: the groups in turn, and in each group its scenes in turn."""
+        names, group_of = np.unique([self._sizes[i].group for i in scenes], return_inverse=True)
+        groups = _cycle(random, len(names), share)
+        chosen = np.empty(share, dtype=int)
+        for group in range(len(names)):
+            members, turns = scenes[group_of == group], groups == group
+            chosen[turns] = members[_cycle(random, len(members), int(turns.sum()))]
+        return chosen
 
 
 class SceneSampler(Sampler[int]):

@@ -179,10 +179,10 @@ def _network(name: str) -> str | None:
 
 @cache
 def _code() -> str:
-    """A hash of this package's source, so that a change of a method or a metric is never overlooked."""
+    """A hash of this package's source and weights: no change of a method or metric is ever overlooked."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
+    for file in sorted([*package.rglob("*.py"), *package.rglob("*.safetensors")]):
         digest.update(str(file.relative_to(package)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

@@ -1,13 +1,16 @@
 """Exposures (B, K, 3, H, W) to weights (B, K, 1, H, W) that sum to 1 over K, learned or not.
 
+`BandNet` gives such weights for every band of the pyramid instead of one map.
+
 Every fuser names the blending that suits it best in its class attribute `blending`.
 """
 
 from hdr_lightning.fusers.adaptive import Adaptive
 from hdr_lightning.fusers.average import Average
+from hdr_lightning.fusers.bandnet import BandNet
 from hdr_lightning.fusers.mertens import Mertens
 from hdr_lightning.fusers.reach import Reach
 from hdr_lightning.fusers.variance import Variance
 from hdr_lightning.fusers.vgg import VGG
 
-__all__ = ["VGG", "Adaptive", "Average", "Mertens", "Reach", "Variance"]
+__all__ = ["VGG", "Adaptive", "Average", "BandNet", "Mertens", "Reach", "Variance"]

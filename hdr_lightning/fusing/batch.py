@@ -1,12 +1,12 @@
 """The work of ``hdr-fuse``: every bracket of the command line fused and written, and a line about each."""
 
-import functools
 import sys
 import time
 import warnings
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from hdr_lightning.fusing.virtual import EXPOSURE_VALUES
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import JPEG_SUFFIXES, read_header, read_image
 from hdr_lightning.metadata import read_metadata
-from hdr_lightning.methods import BLENDINGS, FUSERS, resolve
+from hdr_lightning.methods import BLENDINGS, DEFAULT, FUSERS, REFINE, resolve
+from hdr_lightning.refinement import Refined
 
 
 def run(options: Namespace) -> bool:
@@ -41,28 +42,30 @@ def run(options: Namespace) -> bool:
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
         _check_depth(job, options.bits)
-    with _warnings_as_lines():
+    with _warnings_as_lines(), _progress() as progress:
+        if isinstance(fusion.fuser, Refined):
+            fusion.fuser.progress = partial(_steps, progress)
         if len(jobs) == 1:
             _fuse(jobs[0], label, fusion, options)
             return True
-        return _fuse_all(jobs, label, fusion, options)
+        return _fuse_all(jobs, label, fusion, options, progress)
 
 
 def print_methods() -> None:
     """Print a line for each method, and what else can be chosen."""
     width = max(map(len, FUSERS))
     for name, build in FUSERS.items():
-        print(f"{name:<{width}}  {_described(build)}")
+        default = " The default." if name == DEFAULT else ""
+        print(f"{name:<{width}}  {_described(build)}{default}")
     print(f"\n--blend takes {' or '.join(BLENDINGS)}, --checkpoint a network trained by train.py.")
 
 
 def _described(build: Any) -> str:
     """First line of a fuser's docstring, with the arguments that make a variant of it."""
-    fuser, variant = build, ""
-    if isinstance(build, functools.partial):
-        fuser, variant = build.func, ", ".join(f"{key}={value}" for key, value in build.keywords.items())
+    fuser = build()
+    variant = [f", {key}={value}" for key, value in getattr(build, "keywords", {}).items()]
     line = (fuser.__doc__ or "").strip().splitlines()[0].rstrip(".")
-    return f"{line}{variant and f', {variant}'}. Blending: {fuser.blending}."
+    return f"{line}{''.join(variant)}. Blending: {fuser.blending}."
 
 
 def _fusion(options: Namespace) -> tuple[str, Fusion]:
@@ -72,11 +75,14 @@ def _fusion(options: Namespace) -> tuple[str, Fusion]:
         if not options.checkpoint.is_file():
             raise InputError(f"Expected a checkpoint. Got {options.checkpoint}, which is no file")
         name, spec = options.checkpoint.name, str(options.checkpoint.absolute())
-    fusion = resolve(spec if options.blend is None else f"{spec}+{options.blend}")
+    if options.blend is not None:
+        spec += f"+{options.blend}"
+    fusion = resolve(spec if options.refine is None else f"{spec}+{REFINE}{options.refine}")
     blending = next(
         (key for key, make in BLENDINGS.items() if _alike(make(), fusion.blending)), "own blending"
     )
-    return f"{name.removesuffix(f'+{blending}')}+{blending}", fusion
+    refined = "" if options.refine is None else f", refined by {options.refine} steps"
+    return f"{name.removesuffix(f'+{blending}')}+{blending}{refined}", fusion
 
 
 def _alike(one: nn.Module, other: nn.Module) -> bool:
@@ -100,15 +106,16 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _fuse_all(jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace) -> bool:
+def _fuse_all(
+    jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace, progress: Progress
+) -> bool:
     failures = []
-    with _progress() as progress:
-        for job in progress.track(jobs, description="fusing"):
-            try:
-                _fuse(job, label, fusion, options)
-            except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
-                reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-                failures.append(f"  {job.bracket.name}: {reason}")
+    for job in progress.track(jobs, description="fusing"):
+        try:
+            _fuse(job, label, fusion, options)
+        except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
+            reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            failures.append(f"  {job.bracket.name}: {reason}")
     if failures:
         _tell("\n".join([f"error: {len(failures)} of {len(jobs)} brackets failed:", *failures]))
     return not failures
@@ -121,6 +128,13 @@ def _progress() -> Progress:
     return Progress(
         console=console, transient=True, disable=hidden, redirect_stdout=sys.stdout.isatty() and not hidden
     )
+
+
+def _steps(progress: Progress, steps: range) -> Iterator[int]:
+    """The steps of a refinement, with a bar of their own while they go on."""
+    task = progress.add_task("refining", total=len(steps))
+    yield from progress.track(steps, task_id=task)
+    progress.remove_task(task)
 
 
 def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:

@@ -15,7 +15,7 @@ from hdr_lightning.fusing.align import align_exposures
 from hdr_lightning.fusing.virtual import virtual_exposures
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import read_image, to_float
-from hdr_lightning.methods import resolve
+from hdr_lightning.methods import DEFAULT, resolve
 from hdr_lightning.tiling import fuse_in_tiles
 
 
@@ -31,7 +31,7 @@ class FusedBracket(NamedTuple):
 
 def fuse(
     images: Sequence[str | Path | np.ndarray],
-    method: str = "mertens",
+    method: str = DEFAULT,
     blending: str | None = None,
     align: bool = False,
 ) -> np.ndarray:
@@ -39,7 +39,8 @@ def fuse(
 
     Args:
         images: Files (JPEG, PNG, TIFF) or (H, W, 3) RGB arrays of uint8 or uint16, in any order.
-        method: A name such as ``variance`` or ``mertens``, or the path of a checkpoint.
+        method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
+            after it, its weights are refined by 30 steps of test-time optimisation.
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
         align: Undo the motion of a hand-held camera first; the result is cropped to what all images show.
 

@@ -58,7 +58,7 @@ class WeightedSSIMLoss(nn.Module):
         """Terms of the loss, averaged over the batch.
 
         Args:
-            fused: (B, C, H, W) in [0, 1].
+            fused: (B, C, H, W), clipped to [0, 1] first.
             exposures: (B, K, C, H, W) in [0, 1]. They receive no gradient.
 
         Returns:
@@ -68,7 +68,8 @@ class WeightedSSIMLoss(nn.Module):
         Raises:
             InputError: if the shapes do not fit or the image is smaller than a window.
         """
-        loss, scores = weighted_ssim_loss(fused, exposures, self.gamma, self.windows, self.k1, self.k2)
+        image = fused.clamp(0, 1)
+        loss, scores = weighted_ssim_loss(image, exposures, self.gamma, self.windows, self.k1, self.k2)
         names = (f"ssim_{window.size}" for window in self.windows)
         return {"loss": loss, **dict(zip(names, scores.unbind(), strict=True))}
 

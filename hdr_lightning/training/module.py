@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from hdr_lightning.blending import clip
 from hdr_lightning.checkpoints import RECIPE
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.fusion import Fused, Fusion
@@ -65,7 +66,7 @@ class FusionModule(ScoreModule):
 
     Args:
         fusion: What turns exposures into an image; its parameters are trained.
-        loss: Maps fused image and exposures to named terms, of which ``loss`` is minimised.
+        loss: Maps blended image, unclipped, and exposures to named terms, of which ``loss`` is minimised.
         optimizer: Makes the optimizer of the parameters.
         scheduler: Makes the learning rate schedule, stepped each epoch; None keeps the rate.
         recipe: Plain data that rebuilds the fusion, kept in every checkpoint.
@@ -87,13 +88,13 @@ class FusionModule(ScoreModule):
 
     def training_step(self, batch: Batch) -> Tensor:
         """One step on a batch of patches."""
-        fused = self(batch.exposures)
-        terms: dict[str, Tensor] = self.loss(fused.image, batch.exposures)
+        blended, _ = self.fusion.blend(batch.exposures)
+        terms: dict[str, Tensor] = self.loss(blended, batch.exposures)
         size = len(batch.names)
         self.log("train/loss", terms["loss"], prog_bar=True, on_step=True, on_epoch=True, batch_size=size)
         parts = {f"train/{name}": value for name, value in terms.items() if name != "loss"}
         self.log_dict(parts, on_step=False, on_epoch=True, batch_size=size)
-        self.log("train/clipped", fused.outside.mean(), on_step=False, on_epoch=True, batch_size=size)
+        self.log("train/clipped", clip(blended)[1].mean(), on_step=False, on_epoch=True, batch_size=size)
         return terms["loss"]
 
     def configure_optimizers(self) -> OptimizerLRScheduler:

@@ -53,7 +53,7 @@ def test_scene_uses_the_exposures_that_it_picks(
     for index, numbers in enumerate(expected):
         whole = torch.stack([pixels(root, "a", number) for number in numbers])
         assert_close(dataset[index].exposures, whole[None])
-    assert scenes(root, exposures).size(0) == (len(expected[0]), 40, 56)
+    assert scenes(root, exposures).size(0) == (len(expected[0]), 40, 56, "a")
 
 
 def test_patch_is_cut_where_the_spec_says(root: Path) -> None:

@@ -58,6 +58,12 @@ def test_random_is_inside_and_fair() -> None:
     assert abs(corners.mean(0) - [15, 20.5]).max() < 1.5
 
 
+def test_random_is_fair_to_brackets_not_to_their_pairs() -> None:
+    sizes = [SceneSize(2, 30, 30, "bracket")] * 3 + [SceneSize(2, 30, 30, "pair")]
+    specs = chain(*epoch(PatchSampler(sizes, 20, "random", patches_per_epoch=600)))
+    assert Counter(spec.scene for spec in specs) == {0: 100, 1: 100, 2: 100, 3: 300}
+
+
 @pytest.mark.parametrize("mode", ["grid", "random"])
 def test_seed_and_epoch_decide_alone(mode: str) -> None:
     def drawn(seed: int, number: int) -> list[list[PatchSpec]]:

@@ -5,6 +5,7 @@ from torch.testing import assert_close
 from hdr_lightning.errors import InputError
 from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.metrics import mef_ssim, mef_ssim_scales
+from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
 
 
 def images(batch: int = 2, count: int = 2, side: int = 48) -> tuple[torch.Tensor, torch.Tensor]:
@@ -22,6 +23,24 @@ def test_loss_is_one_minus_the_unrounded_metric() -> None:
     scales = mef_ssim_scales(fused, exposures, round_gray=False).mean(dim=0)
     assert_close(torch.stack([terms[f"scale_{scale}"] for scale in (1, 2, 3)]), scales)
     assert_close(terms["loss"], 1 - mef_ssim(fused, exposures).mean(), rtol=0, atol=2e-2)
+
+
+def test_luminance_and_overshoot_are_added_by_their_weights() -> None:
+    fused, exposures = images(count=3)
+    wide = 1.3 * fused - 0.1
+    image = wide.clamp(0, 1)
+    terms = MEFSSIMLoss(luminance=0.2, overshoot=3.0)(wide, exposures)
+    beyond = (0.005 - wide).clamp_min(0) + (wide - 0.995).clamp_min(0)
+    assert beyond.mean() > 0.001
+    assert_close(terms["overshoot"], beyond.mean())
+    assert_close(terms["mef_ssim_c"], mef_ssim_c(image, exposures).mean())
+    plain = 1 - mef_ssim(image, exposures, round_gray=False).mean()
+    assert_close(terms["loss"], plain + 0.2 * (1 - terms["mef_ssim_c"]) + 3 * terms["overshoot"])
+
+
+def test_negative_weights_are_refused() -> None:
+    with pytest.raises(InputError, match=r"loss\.luminance"):
+        MEFSSIMLoss(luminance=-0.1)
 
 
 def test_gradient_equals_differences() -> None:

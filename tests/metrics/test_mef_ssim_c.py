@@ -84,3 +84,27 @@ def test_order_of_exposures_does_not_matter():
 
 def test_black_exposures_are_finite():
     assert mef_ssim_c(torch.zeros(1, 3, 12, 12), torch.zeros(1, 2, 3, 12, 12)).isfinite().all()
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_float32_is_close_and_differentiable(k):
+    fused, exposures = stack(k, height=60, width=50)
+    exposures.requires_grad_()
+    fused.requires_grad_()
+    exact = mef_ssim_c(fused, exposures)
+    assert_close(mef_ssim_c(fused, exposures, dtype=torch.float32), exact.float(), rtol=0, atol=1e-5)
+    exact.sum().backward()
+    assert exposures.grad is None
+    assert fused.grad is not None and fused.grad.abs().sum() > 0
+
+
+def test_gradient_equals_differences():
+    fused, exposures = stack(2)
+    corner = fused[:1, :, :2, :2].double().requires_grad_()
+
+    def with_corner(pixels):
+        changed = fused[:1].double()
+        changed[..., :2, :2] = pixels
+        return mef_ssim_c(changed, exposures[:1])
+
+    assert torch.autograd.gradcheck(with_corner, corner)

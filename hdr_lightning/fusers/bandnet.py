@@ -1,0 +1,151 @@
+"""BandNet: one small network that weighs every band of the Laplacian pyramid, from coarse to fine.
+
+MEF-SSIM asks each place for the strongest contrast of the exposures, and the range [0, 1] does not hold all
+of these contrasts at once unless the coarse bands make room for the fine ones. So every band gets weights of
+its own, and before it weighs a band the network sees what the coarser ones have made of the image.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from hdr_lightning.cues import local_variance, to_gray
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusers.windows import same_size
+from hdr_lightning.pyramid import add_band, depth, down, gaussian, up, weigh
+
+FLOOR = 1e-4
+"""Variance below which a pixel counts as flat, as in eq. 4; also the least share of an exposure."""
+CUES = 3
+LARGEST_LOGIT = 12.0
+
+
+class BandNet(nn.Module):
+    """Weights for every band: the shares of the local variance (eq. 4) times gains that a network predicts.
+
+    The network is the same for every band and every exposure. It climbs from the coarsest band to the finest
+    and carries its state along, so it takes images of any size, and any number of exposures in any order. It
+    works on a pyramid level `coarseness` above its band, 16 times fewer pixels for 2: the variance has the
+    fine detail already. Untrained, all gains are 1.
+
+    Args:
+        features: Channels of the state that is carried from band to band.
+        codes: Channels that carry what the finer bands hold to the coarser ones.
+        layers: 3x3 convolutions to a band.
+        coarseness: How many levels above its band the network works.
+        bands: How many of the finest bands have a scale and a shift of their own; the rest share the last.
+
+    Raises:
+        InputError: A number is out of its range.
+    """
+
+    blending = "multiband"
+
+    def __init__(
+        self, features: int = 24, codes: int = 16, layers: int = 3, coarseness: int = 2, bands: int = 8
+    ) -> None:
+        super().__init__()
+        if min(features, codes, bands) < 1 or layers < 2 or coarseness < 0:
+            raise InputError(
+                "model: Expected features, codes and bands of at least 1, layers of at least 2 and "
+                f"coarseness of at least 0. Got {features}, {codes}, {bands}, {layers} and {coarseness}."
+            )
+        self.features, self.codes, self.coarseness = features, codes, coarseness
+        self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
+        seen = CUES + codes + 2 + features
+        self.own, self.others = _conv(seen, features), _conv(seen, features, bias=False)
+        self.scale, self.shift = (nn.Parameter(torch.zeros(bands, features, 1, 1)) for _ in range(2))
+        between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.ReLU())]
+        self.think = nn.Sequential(nn.ReLU(), *between, _conv(features, features))
+        self.head = nn.Sequential(nn.ReLU(), nn.Conv2d(features, 1, kernel_size=1))
+        for parameter in self.head.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, exposures: Tensor) -> list[Tensor]:
+        """Weigh the bands of exposures (B, K, 3, H, W) in [0, 1].
+
+        Returns:
+            For each band, finest first, weights (B, K, 1, H', W') that sum to 1 over K.
+        """
+        gray = gaussian(to_gray(exposures), depth(exposures))
+        variances = [_variance(level) for level in gray]
+        shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
+        cues = self._look(gray, variances, shares)
+        state = gray[-1].new_zeros(*gray[-1].shape[:2], self.features, *gray[-1].shape[3:])
+        preview = gray[-1].mean(1)
+        weights: dict[int, Tensor] = {}
+        for band in reversed(range(len(gray))):
+            place = self._place(band, gray)
+            if place in weights:
+                preview = _preview(preview, gray, weights, place)
+            state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place])
+            gains = self._gains(state)
+            for finer in reversed(gray[band:place]):
+                gains = up(gains, *finer.shape[-2:])
+            weights[band] = _normalised((shares[band] + FLOOR) * gains)
+        return [weights[band] for band in range(len(gray))]
+
+    def _place(self, band: int, gray: list[Tensor]) -> int:
+        """The pyramid level on which the network works for a band."""
+        return min(band + self.coarseness, len(gray) - 1)
+
+    def _look(self, gray: list[Tensor], variances: list[Tensor], shares: list[Tensor]) -> list[Tensor]:
+        """For each band what there is to see (B, K, CUES + codes, h, w), gathered from fine to coarse."""
+        seen: list[Tensor] = []
+        codes = None
+        for band, variance in enumerate(variances):
+            place = self._place(band, gray)
+            contrast = gaussian(variance, place - band)[-1].clamp_min(0)
+            cues = [gray[place] - 0.5, _log(contrast, FLOOR) + 1, _log(shares[place], 10 * FLOOR) + 0.5]
+            if codes is None:
+                codes = gray[place].expand(-1, -1, self.codes, -1, -1) * 0
+            elif codes.shape[-2:] != gray[place].shape[-2:]:
+                codes = down(codes)
+            codes = codes + _each(self.read, torch.cat([*cues, codes], dim=2))
+            seen.append(torch.cat([*cues, codes], dim=2))
+        return seen
+
+    def _step(self, band: int, state: Tensor, cues: Tensor, preview: Tensor, gray: Tensor) -> Tensor:
+        """The state (B, K, features, h, w) after a band, from that before, which may be half as large."""
+        if state.shape[-2:] != gray.shape[-2:]:
+            state = up(state, *gray.shape[-2:])
+        seen = torch.cat([cues, (preview - 0.5).expand_as(gray), gray - preview, state], dim=2)
+        met = _each(self.own, seen) + self.others(seen.mean(1)).unsqueeze(1)
+        own = min(band, len(self.scale) - 1)
+        return state + _each(self.think, met * (1 + self.scale[own]) + self.shift[own])
+
+    def _gains(self, state: Tensor) -> Tensor:
+        """Factors (B, K, 1, h, w) on the shares; their product over K is 1."""
+        logits = _each(self.head, state)
+        return (logits - logits.mean(1, keepdim=True)).clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
+
+
+def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, padding_mode="replicate", bias=bias)
+
+
+def _each(network: nn.Module, images: Tensor) -> Tensor:
+    """A network of (N, C, H, W) on each of the exposures (B, K, C, H, W)."""
+    result: Tensor = network(images.flatten(0, 1))
+    return result.unflatten(0, images.shape[:2])
+
+
+def _variance(gray: Tensor) -> Tensor:
+    if min(gray.shape[-2:]) == 1:  # no window fits, and no structure either
+        return torch.zeros_like(gray)
+    return local_variance(gray, same_size(11, None, gray))
+
+
+def _log(values: Tensor, floor: float) -> Tensor:
+    """Logarithm of positive values in a range that suits a network."""
+    return (values + floor).log() / 4
+
+
+def _normalised(weights: Tensor) -> Tensor:
+    return weights / weights.sum(1, keepdim=True)
+
+
+def _preview(preview: Tensor, gray: list[Tensor], weights: dict[int, Tensor], place: int) -> Tensor:
+    """What the bands from `place` on make of the gray exposures, from what they made one level above."""
+    if place == len(gray) - 1:
+        return weigh(gray[place], weights[place])
+    return add_band(preview, gray[place + 1], gray[place], weights[place])

@@ -1,0 +1,105 @@
+"""Test-time optimisation: the weights of one set of exposures adjusted by descending the loss itself."""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from hdr_lightning.blending import multiband
+from hdr_lightning.errors import InputError
+from hdr_lightning.losses import MEFSSIMLoss
+from hdr_lightning.pyramid import Weights, depth, down, gaussian, up
+
+LEARNING_RATE = 0.3
+COARSENESS = 2
+"""Pyramid levels above its band on which the gains of a band are sought: the fuser has the fine detail."""
+
+
+class Refined(nn.Module):
+    """A fuser whose weights are multiplied by gains that `steps` of Adam find for these very exposures.
+
+    Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
+    take the gains of the finest one there.
+
+    Args:
+        fuser: Where to start from: any fuser, learned or not.
+        steps: Number of steps, at least 1. A step costs about ten times what blending does.
+        pixels: Pixels of the largest image to optimise on.
+        luminance: Weight of 1 - MEF-SSIM_c beside 1 - MEF-SSIM, see `MEFSSIMLoss`.
+        overshoot: Weight of the distance by which values leave [0, 1].
+
+    Attributes:
+        progress: Wraps the steps, to show how far they are.
+
+    Raises:
+        InputError: `steps` or `pixels` is not positive.
+    """
+
+    blending = "multiband"
+
+    def __init__(
+        self,
+        fuser: nn.Module,
+        steps: int,
+        pixels: int = 2**20,
+        luminance: float = 0.03,
+        overshoot: float = 1.0,
+    ) -> None:
+        super().__init__()
+        if steps < 1 or pixels < 1:
+            raise InputError(f"refine: Expected at least 1 step and 1 pixel. Got {steps} and {pixels}")
+        self.fuser, self.steps, self.pixels = fuser, steps, pixels
+        self.loss = MEFSSIMLoss(luminance, overshoot)
+        self.progress: Callable[[range], Iterable[int]] = iter
+
+    def forward(self, exposures: Tensor) -> list[Tensor]:
+        """Weights for every band, finest first, of exposures (B, K, 3, H, W) in [0, 1].
+
+        Raises:
+            InputError: A side is below 44 pixels, which MEF-SSIM needs.
+        """
+        with torch.no_grad():
+            weights: Weights = self.fuser(exposures)
+        # Tensors that were made in inference mode cannot take part in a gradient; their copies can.
+        with torch.inference_mode(False):
+            start = gaussian(weights, depth(exposures)) if isinstance(weights, Tensor) else weights
+            bands = [band.clone() for band in start]
+            small, skipped = exposures.clone(), 0
+            while small.shape[-2] * small.shape[-1] > self.pixels:
+                small, skipped = down(small), skipped + 1
+            gains = self._optimise(small, bands[skipped:])
+            for finer in reversed(bands[:skipped]):
+                gains.insert(0, up(gains[0], *finer.shape[-2:]))
+            return [_times(band, gain) for band, gain in zip(bands, gains, strict=True)]
+
+    def _optimise(self, exposures: Tensor, bands: list[Tensor]) -> list[Tensor]:
+        """Gains (B, K, 1, H, W) for each band."""
+        places = [min(band + COARSENESS, len(bands) - 1) for band in range(len(bands))]
+        logits = [torch.zeros_like(bands[place]).requires_grad_() for place in places]
+        optimizer = torch.optim.Adam(logits, lr=LEARNING_RATE)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps, LEARNING_RATE / 10)
+
+        def gains() -> list[Tensor]:
+            return [_spread(logit.exp(), bands[band : places[band]]) for band, logit in enumerate(logits)]
+
+        with torch.enable_grad():
+            for _ in self.progress(range(self.steps)):
+                optimizer.zero_grad()
+                weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
+                self.loss(multiband(exposures, weights), exposures)["loss"].backward()
+                optimizer.step()
+                schedule.step()
+        with torch.no_grad():
+            return gains()
+
+
+def _spread(gains: Tensor, levels: list[Tensor]) -> Tensor:
+    """Expand gains to the size of the first of some levels, finest first."""
+    for level in reversed(levels):
+        gains = up(gains, *level.shape[-2:])
+    return gains
+
+
+def _times(weights: Tensor, gains: Tensor) -> Tensor:
+    changed = weights * gains
+    return changed / changed.sum(1, keepdim=True).clamp_min(torch.finfo(changed.dtype).tiny)

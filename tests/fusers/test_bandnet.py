@@ -1,0 +1,83 @@
+import pytest
+import torch
+from torch import Tensor
+from torch.testing import assert_close
+
+from hdr_lightning.blending import MultiBand
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusers import BandNet, Variance
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.losses import MEFSSIMLoss
+from hdr_lightning.pyramid import depth, gaussian
+
+
+def exposures(k: int = 2, h: int = 53, w: int = 71, batch: int = 1) -> Tensor:
+    return torch.rand(batch, k, 3, h, w, generator=torch.Generator().manual_seed(1))
+
+
+def opinionated(**options: int) -> BandNet:
+    """A network whose gains are far from 1."""
+    torch.manual_seed(0)
+    network = BandNet(**options).eval()
+    torch.nn.init.normal_(network.head[-1].weight)
+    return network
+
+
+def test_untrained_is_the_variance_ratio() -> None:
+    images = exposures(3)
+    assert_close(
+        Fusion(BandNet(), MultiBand())(images).image,
+        Fusion(Variance(), MultiBand())(images).image,
+        rtol=0,
+        atol=1e-3,
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"coarseness": 0}, {"coarseness": 5, "bands": 1}])
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40)])
+def test_weights_of_every_band_sum_to_one(options: dict[str, int], size: tuple[int, int]) -> None:
+    images = exposures(3, *size, batch=2)
+    weights = opinionated(**options)(images)
+    levels = gaussian(images[:, :, :1], depth(images))
+    assert [band.shape for band in weights] == [level.shape for level in levels]
+    for band in weights:
+        assert_close(band.sum(1), torch.ones_like(band[:, 0]))
+        assert band.min() >= 0
+    assert min(size) < 21 or max(band.std() for band in weights) > 0.01
+
+
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_order_of_the_exposures_does_not_matter(k: int) -> None:
+    network, images = opinionated(), exposures(k)
+    order = torch.randperm(k, generator=torch.Generator().manual_seed(k))
+    for turned, straight in zip(network(images[:, order]), network(images), strict=True):
+        assert_close(turned, straight[:, order])
+
+
+def test_scenes_of_a_batch_do_not_touch() -> None:
+    network, images = opinionated(), exposures(batch=2)
+    for both, alone in zip(network(images), network(images[1:]), strict=True):
+        assert_close(both[1:], alone)
+
+
+def test_thirty_steps_fit_a_scene() -> None:
+    coarse = torch.rand(1, 1, 3, 6, 6, generator=torch.Generator().manual_seed(2))
+    scene = torch.nn.functional.interpolate(coarse[0], (96, 96), mode="bicubic").clamp(0.02, 1)
+    scene = scene * (0.7 + 0.3 * exposures(1, 96, 96)[:, 0])
+    images = torch.stack([(scene * gain).clamp(0, 1) for gain in (0.4, 3.0)], dim=1)
+    torch.manual_seed(0)
+    fusion, loss = Fusion(BandNet(), MultiBand()), MEFSSIMLoss(overshoot=1.0)
+    optimizer, losses = torch.optim.Adam(fusion.parameters(), lr=3e-3), []
+    for _ in range(30):
+        optimizer.zero_grad()
+        term = loss(fusion.blend(images)[0], images)["loss"]
+        term.backward()
+        optimizer.step()
+        losses.append(term.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+@pytest.mark.parametrize("name", ["features", "codes", "layers", "bands"])
+def test_impossible_options_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"model: .*{name}"):
+        BandNet(**{name: 0})
