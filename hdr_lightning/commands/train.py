@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import hydra
 from omegaconf import DictConfig
 
 from hdr_lightning.commands import schema
+from hdr_lightning.commands.sweeps import ERROR, note_failure
 from hdr_lightning.errors import InputError
 
 PACKAGE = Path(__file__).parents[1]
@@ -30,9 +32,23 @@ def main(cfg: DictConfig) -> float | None:
             "error: trainer.strategy: Expected one process a job in a multirun, because Lightning would "
             f"start the whole sweep again in each. Got {cfg.trainer.strategy}: run the jobs one by one."
         )
+    folder, config = Path(job.runtime.output_dir), schema.plain(cfg)
+    config["choices"] = schema.choices(job)
+    if job.mode == RunMode.MULTIRUN:
+        return run_job({**config, "resume": True}, folder)
     try:
-        return run(schema.plain(cfg), Path(job.runtime.output_dir))
+        return run(config, folder)
     except InputError as error:
-        if job.mode == RunMode.MULTIRUN:
-            raise
         sys.exit(f"error: {error}")
+
+
+def run_job(config: dict[str, Any], folder: Path) -> float | None:
+    """One job of a sweep: continued where it was interrupted, its failure kept for the end of the sweep."""
+    from hdr_lightning.training.experiment import run
+
+    (folder / ERROR).unlink(missing_ok=True)
+    try:
+        return run(config, folder)
+    except Exception as error:
+        note_failure(folder, error)
+        return None

@@ -16,6 +16,8 @@ from omegaconf import OmegaConf
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
 
+RECORD = "run.yaml"
+
 
 class RunRecord:
     """Keep ``run.yaml`` in a run's folder true from start to end, however the run ends.
@@ -46,7 +48,12 @@ class RunRecord:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         state = "finished" if error is None else "interrupted" if interrupted else "failed"
         reason = None if error is None else f"{type(error).__name__}: {error}"
-        self.update(state=state, reason=reason, seconds=round(time.monotonic() - self._start, 1))
+        self.update(state=state, reason=reason, seconds=self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start; a run that was continued has started anew."""
+        return round(time.monotonic() - self._start, 1)
 
     def update(self, **values: Any) -> None:
         """Set values and write them."""
@@ -56,14 +63,30 @@ class RunRecord:
     @rank_zero_only
     def write_config(self, config: dict[str, Any]) -> None:
         """Write the resolved configuration as ``config.yaml``."""
-        (self.folder / "config.yaml").write_text(OmegaConf.to_yaml(config), encoding="utf-8")
+        self._replace("config.yaml", config)
 
     @rank_zero_only
     def _write(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / "run.yaml.part"
-        part.write_text(OmegaConf.to_yaml(self.values), encoding="utf-8")
-        part.replace(self.folder / "run.yaml")
+        self._replace(RECORD, self.values)
+
+    def _replace(self, name: str, values: dict[str, Any]) -> None:
+        """Whole or not at all: a run may be killed at any time, and is read while it goes on."""
+        part = self.folder / f"{name}.part"
+        part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
+        part.replace(self.folder / name)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """What `RunRecord` wrote in a run's folder; nothing where no run ever started."""
+    file = folder / RECORD
+    if not file.is_file():
+        return {}
+    try:
+        values: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
+    except Exception as error:
+        raise InputError(f"Expected the record of a run in {file}. Got: {error}") from error
+    return values
 
 
 def code_version() -> dict[str, str]:

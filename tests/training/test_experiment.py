@@ -208,7 +208,7 @@ def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
     ):
         assert key in history, key
     summary = json.dumps(wandb_records(folder, "summary"))
-    assert "val/best_mef_ssim" in summary and str(round(first, 6))[:6] in summary
+    assert "best_val_mef_ssim" in summary and str(round(first, 6))[:6] in summary
     assert wandb_records(folder, "exit")[-1].get("exit_code", 0) == 0
     assert list(folder.glob("wandb/offline-run-*/files/media/images/**/*.png"))
     assert list(folder.glob("wandb/offline-run-*/files/media/table/**/*.json"))
