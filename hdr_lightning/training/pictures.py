@@ -58,13 +58,25 @@ def scene_panel(exposures: Tensor, weights: Tensor, image: Tensor, gamma: Tensor
     return panel(tiles, columns=k + 1)
 
 
-def write_scene(folder: Path, exposures: Tensor, weights: Tensor, image: Tensor) -> None:
-    """Write the fused image, its weight maps and the plain average of a scene as PNG files into a folder."""
+def write_scene(
+    folder: Path, exposures: Tensor, weights: Tensor, image: Tensor, gamma: Tensor | None
+) -> None:
+    """Write the fused image, its weight and gamma maps and the plain average of a scene as PNG files.
+
+    Args:
+        folder: Where they go.
+        exposures: (K, 3, H, W) in [0, 1].
+        weights: (K, 1, H, W).
+        image: (3, H, W), the fused image.
+        gamma: (K, 1 or 3, H, W), or None for a loss without gamma.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_image(folder / "fused.png", image)
     write_image(folder / "average.png", exposures.mean(0))
     for n, weight in enumerate(weights, start=1):
         write_image(folder / f"weight_{n}.png", weight)
+    for n, part in enumerate(() if gamma is None else gamma, start=1):
+        write_image(folder / f"gamma_{n}.png", part.mean(0, keepdim=True))
 
 
 def _shrink(image: Tensor) -> np.ndarray:

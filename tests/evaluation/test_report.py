@@ -8,8 +8,9 @@ import torch
 
 from hdr_lightning.cache import StackCache
 from hdr_lightning.encoding import write_image
-from hdr_lightning.evaluation.report import embed_pictures, page, write_report
+from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder
+from hdr_lightning.pages.page import page
 from hdr_lightning.scenes import Scene
 
 HOSTILE = "<script>alert(1)</script>"
@@ -76,7 +77,7 @@ def test_hostile_names_stay_text(tmp_path, name):
 
 
 def test_scripts_never_write_html():
-    from hdr_lightning.evaluation.report import WEB
+    from hdr_lightning.pages.page import WEB
 
     for script in WEB.glob("*.js"):
         assert not re.search(
@@ -94,7 +95,7 @@ def test_page_needs_nothing_else(tmp_path):
 
 
 def test_title_is_escaped_and_numbers_that_are_none_become_null():
-    text = page("<b>", "evaluation", {"x": [float("nan"), float("inf"), 1.0]})
+    text = page("<b>", ("viewer", "evaluation"), {"x": [float("nan"), float("inf"), 1.0]})
     assert "<b>" not in text
     assert json.loads(Elements(text).data) == {"x": [None, None, 1.0]}
 
