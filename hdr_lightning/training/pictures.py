@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
-from torch.nn import functional as F
 
-from hdr_lightning.encoding import write_image
+from hdr_lightning.encoding import to_pixels, write_image
+from hdr_lightning.images import shrink
 
 TILE = 320
 """Pixels of a tile's longer side."""
@@ -23,7 +21,7 @@ def panel(tiles: dict[str, Tensor], columns: int) -> Image.Image:
         tiles: Caption and image, (3, H, W) or (1, H, W) in [0, 1], all of one size.
         columns: Tiles in a row.
     """
-    small = {caption: _shrink(image) for caption, image in tiles.items()}
+    small = {caption: to_pixels(shrink(image, TILE).expand(3, -1, -1), 8) for caption, image in tiles.items()}
     height, width = next(iter(small.values())).shape[:2]
     rows = -(-len(small) // columns)
     sheet = Image.new("RGB", (columns * (width + 4), rows * (height + CAPTION)), "white")
@@ -77,15 +75,3 @@ def write_scene(
         write_image(folder / f"weight_{n}.png", weight)
     for n, part in enumerate(() if gamma is None else gamma, start=1):
         write_image(folder / f"gamma_{n}.png", part.mean(0, keepdim=True))
-
-
-def _shrink(image: Tensor) -> np.ndarray:
-    """To 8 bits RGB, (H, W, 3), with a longer side of at most TILE pixels."""
-    scale = min(1.0, TILE / max(image.shape[-2:]))
-    small = (
-        F.interpolate(image[None].float(), scale_factor=scale, mode="area")
-        if scale < 1
-        else image[None].float()
-    )
-    bits = small[0].clamp(0, 1).mul(255).round().to(torch.uint8).expand(3, -1, -1)
-    return bits.permute(1, 2, 0).cpu().numpy()
