@@ -56,6 +56,7 @@ def read_offline(folders: Sequence[Path]) -> Offline:
         for record in _records(folder):
             if record["type"] == "run":
                 born = record["run"]
+                config |= born.get("config", {}).get("update", {})
             elif record["type"] == "config":
                 config |= record["config"].get("update", {})
             elif record["type"] == "history":

@@ -5,27 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-TRAIN = [sys.executable, "-W", "error", str(Path(__file__).parents[2] / "train.py")]
-
-
-@pytest.fixture
-def quick(brackets: Path, tmp_path: Path) -> list[str]:
-    return [
-        *("data=folder", f"data.root={brackets}", f"data.cache_dir={tmp_path / 'cache'}"),
-        *("data.patch_size=48", "data.val_fraction=0.25", "data.test_fraction=0.25", "data.batch_size=4"),
-        *("data.patches_per_epoch=4", "model.width=0.07", "trainer=cpu", "logger=none", "pictures=0"),
-    ]
-
-
-def train(*overrides: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRAIN, *overrides], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
-    )
+Train = Callable[..., subprocess.CompletedProcess[str]]
+TRAIN = Path(__file__).parents[2] / "train.py"
 
 
 def record(job: Path) -> dict[str, object]:
@@ -34,10 +21,12 @@ def record(job: Path) -> dict[str, object]:
 
 
 def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end(
-    quick: list[str], tmp_path: Path
+    train: Train, quick: list[str], tmp_path: Path
 ) -> None:
     command = ["-m", "seed=1,-1,2", *quick, "trainer.max_epochs=30"]
-    with subprocess.Popen([*TRAIN, *command], cwd=tmp_path, stdout=subprocess.DEVNULL) as first:
+    with subprocess.Popen(
+        [sys.executable, str(TRAIN), *command], cwd=tmp_path, stdout=subprocess.DEVNULL
+    ) as first:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob("runs/*/seed=2/checkpoints/last.ckpt")) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -60,7 +49,7 @@ def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end
     assert "hdr-compare runs/" in again.stdout
 
 
-def test_joblib_names_and_reports_jobs_alike(quick: list[str], tmp_path: Path) -> None:
+def test_joblib_names_and_reports_jobs_alike(train: Train, quick: list[str], tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     done = train(
@@ -72,24 +61,17 @@ def test_joblib_names_and_reports_jobs_alike(quick: list[str], tmp_path: Path) -
     assert done.stderr.strip().splitlines()[-1] == "  seed=-1: seed: Expected a number of at least 0. Got -1"
 
 
-def test_optuna_maximises_the_validation_score(quick: list[str], tmp_path: Path) -> None:
+def test_optuna_maximises_the_validation_score(train: Train, quick: list[str], tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     search = ["hydra/sweeper=search", "hydra.sweeper.n_trials=2", "optimizer.lr=interval(1e-4,1e-2)"]
-    found = subprocess.run(  # Optuna's own warnings are no errors of ours
-        [sys.executable, *TRAIN[3:], "-m", *search, *quick, "trainer.max_epochs=1", "run_dir=out"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    found = train("-m", *search, *quick, "run_dir=out", cwd=tmp_path, warnings="default")
     assert found.returncode == 0, found.stderr
     best = yaml.safe_load((tmp_path / "out" / "optimization_results.yaml").read_text())["best_value"]
     scores = [record(job.parent)["best_val_mef_ssim"] for job in (tmp_path / "out").glob("*/run.yaml")]
     assert len(scores) == 2 and best == max(scores)  # type: ignore[type-var]
 
 
-def test_table2_sweeps_every_gamma_by_itself(tmp_path: Path) -> None:
+def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> None:
     shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path).stdout
     sweeper = yaml.safe_load(shown)["hydra"]["sweeper"]
     assert sweeper["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
