@@ -44,7 +44,8 @@ def test_run_is_read_back_as_it_was_logged(runs: Path) -> None:
     losses = [(row.step, row.scalars["train/loss"]) for row in run.rows if "train/loss" in row.scalars]
     assert losses == [(0, 0.5), (10, 0.25)]
     (image,) = [file for row in run.rows for files in row.images.values() for file in files]
-    assert Image.open(image).size == (8, 6)
+    with Image.open(image) as picture:
+        assert picture.size == (8, 6)
     (table,) = [file for row in run.rows for file in row.tables.values()]
     assert '"a"' in table.read_text()
 
