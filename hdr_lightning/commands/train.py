@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import hydra
 from omegaconf import DictConfig
@@ -34,21 +33,15 @@ def main(cfg: DictConfig) -> float | None:
         )
     folder, config = Path(job.runtime.output_dir), schema.plain(cfg)
     config["choices"] = schema.choices(job)
-    if job.mode == RunMode.MULTIRUN:
-        return run_job({**config, "resume": True}, folder)
-    try:
-        return run(config, folder)
-    except InputError as error:
-        sys.exit(f"error: {error}")
-
-
-def run_job(config: dict[str, Any], folder: Path) -> float | None:
-    """One job of a sweep: continued where it was interrupted, its failure kept for the end of the sweep."""
-    from hdr_lightning.training.experiment import run
-
+    sweeping = job.mode == RunMode.MULTIRUN
+    config["resume"] |= sweeping  # a job that was interrupted goes on
     (folder / ERROR).unlink(missing_ok=True)
     try:
         return run(config, folder)
     except Exception as error:
-        note_failure(folder, error)
-        return None
+        if sweeping:
+            note_failure(folder, error)
+            return None
+        if isinstance(error, InputError):
+            sys.exit(f"error: {error}")
+        raise
