@@ -16,10 +16,14 @@ LONGEST_NAME = 180
 
 
 def varied(words: list[str], params: Mapping[str, object] | None = None) -> list[str]:
-    """The keys that a sweep varies: those of the sweeper's ``params``, unless the command line names them."""
-    stated = [f"{key}={value}" for key, value in (params or {}).items()]
+    """The keys that a sweep varies: those of the sweeper's ``params``, and those of the command line.
+
+    A key of ``params`` that the command line pins is still one of them: its jobs lie beside the others.
+    """
+    params = params or {}
+    stated = [f"{key}={value}" for key, value in params.items()]
     last = {word.key_or_group: word for word in OverridesParser.create().parse_overrides([*stated, *words])}
-    return [key for key, word in last.items() if word.is_sweep_override()]
+    return [key for key, word in last.items() if word.is_sweep_override() or key in params]
 
 
 def sweep_name(words: list[str], params: Mapping[str, object] | None = None) -> str:

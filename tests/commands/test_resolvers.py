@@ -11,7 +11,7 @@ from hdr_lightning.commands.resolvers import job_name, sweep_name, varied
     [
         (["loss.gamma=glob(*)", "seed=1,2", "model.width=0.1"], {}, ["loss.gamma", "seed"]),
         (["experiment=table2"], {"seed": "1,2", "loss.gamma": "glob(*)"}, ["seed", "loss.gamma"]),
-        (["experiment=table2", "seed=3"], {"seed": "1,2", "loss.gamma": "glob(*)"}, ["loss.gamma"]),
+        (["experiment=table2", "seed=3"], {"seed": "1,2", "loss.gamma": "glob(*)"}, ["seed", "loss.gamma"]),
         (["+x=range(1,4)", "optimizer.lr=interval(0,1)", "data.sources=[1,2]"], {}, ["x", "optimizer.lr"]),
     ],
 )
