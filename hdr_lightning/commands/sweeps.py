@@ -57,20 +57,28 @@ def note_failure(job: Path, error: Exception) -> None:
 
 def read_jobs(folder: Path) -> list[Job]:
     """Every job that finished in a sweep's folder, now or before, and those that failed since it began."""
-    began = (folder / SWEEP_RECORD).stat().st_mtime
-    jobs = []
-    for job in sorted(path for path in folder.iterdir() if path.is_dir()):
-        error, record = job / ERROR, job / "run.yaml"
-        if error.is_file():
-            if error.stat().st_mtime >= began:
-                jobs.append(Job(job.name, None, error.read_text(encoding="utf-8").partition("\n")[0]))
-        elif record.is_file():
-            values: Any = OmegaConf.load(record)
-            if values.state == "finished":
-                jobs.append(Job(job.name, values.get("best_val_mef_ssim"), None))
-            elif record.stat().st_mtime >= began:
-                jobs.append(Job(job.name, None, f"Expected an end. Got none: its state is {values.state}"))
-    return jobs
+    began = _time(folder / SWEEP_RECORD)
+    found = (_job(path, began) for path in sorted(folder.iterdir()) if path.is_dir())
+    return [job for job in found if job]
+
+
+def _job(folder: Path, began: float) -> Job | None:
+    error, record = folder / ERROR, folder / "run.yaml"
+    if error.is_file() and _time(error) >= max(began, _time(record)):
+        return Job(folder.name, None, error.read_text(encoding="utf-8").partition("\n")[0])
+    if not record.is_file():
+        return None
+    values: Any = OmegaConf.load(record)
+    if values.state == "finished":
+        return Job(folder.name, values.get("best_val_mef_ssim"), None)
+    if _time(record) >= began:
+        return Job(folder.name, None, f"Expected an end. Got none: its state is {values.state}")
+    return None
+
+
+def _time(file: Path) -> float:
+    """When a file was written; long ago for one that is missing."""
+    return file.stat().st_mtime if file.is_file() else 0.0
 
 
 def print_jobs(folder: Path, jobs: list[Job]) -> None:

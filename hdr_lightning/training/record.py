@@ -1,5 +1,7 @@
 """The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
 
+import fcntl
+import os
 import platform
 import subprocess
 import time
@@ -26,7 +28,8 @@ class RunRecord:
         folder: The run's folder.
 
     Raises:
-        InputError: The folder cannot be written; said at the start, not at the first checkpoint.
+        InputError: The folder cannot be written, or another process runs in it; said at the start, not at
+            the first checkpoint.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,6 +40,7 @@ class RunRecord:
     def __enter__(self) -> Self:
         self.values |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), **code_version()}
         try:
+            self._lock()
             self._write()
         except OSError as error:
             raise InputError(f"run_dir={self.folder}: Expected a folder to write in. Got {error}.") from error
@@ -49,6 +53,7 @@ class RunRecord:
         state = "finished" if error is None else "interrupted" if interrupted else "failed"
         reason = None if error is None else f"{type(error).__name__}: {error}"
         self.update(state=state, reason=reason, seconds=self.seconds)
+        self._unlock()
 
     @property
     def seconds(self) -> float:
@@ -66,8 +71,26 @@ class RunRecord:
         self._replace("config.yaml", config)
 
     @rank_zero_only
-    def _write(self) -> None:
+    def _lock(self) -> None:
+        """Keep other processes out of the folder; the system unlocks it however this one ends."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._locked = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._unlock()
+            raise InputError(
+                f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way."
+            ) from None
+        except OSError:  # a file system without locks
+            return
+
+    @rank_zero_only
+    def _unlock(self) -> None:
+        os.close(self._locked)
+
+    @rank_zero_only
+    def _write(self) -> None:
         self._replace(RECORD, self.values)
 
     def _replace(self, name: str, values: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hdr_lightning.commands.sweeps import Job, read_jobs
+
 Train = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = Path(__file__).parents[2] / "train.py"
 
@@ -76,3 +78,25 @@ def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> No
     sweeper = yaml.safe_load(shown)["hydra"]["sweeper"]
     assert sweeper["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
     assert yaml.safe_load(shown)["hydra"]["mode"] == "MULTIRUN"
+
+
+def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
+    """Files as jobs leave them: an old failure, one of this sweep, and one that another process made good."""
+
+    def write(job: str, name: str, text: str, time: float) -> None:
+        (tmp_path / job).mkdir(exist_ok=True)
+        (tmp_path / job / name).write_text(text)
+        os.utime(tmp_path / job / name, (time, time))
+
+    write(".", "sweep.yaml", "", 100)
+    write("before", "error.txt", "old\n", 50)
+    write("failed", "run.yaml", "state: finished\n", 60)
+    write("failed", "error.txt", "Expected other settings\n\nTraceback", 150)
+    write("good", "error.txt", "Got a run under way\n", 120)
+    write("good", "run.yaml", "state: finished\nbest_val_mef_ssim: 0.5\n", 160)
+    write("killed", "run.yaml", "state: running\n", 130)
+    assert read_jobs(tmp_path) == [
+        Job("failed", None, "Expected other settings"),
+        Job("good", 0.5, None),
+        Job("killed", None, "Expected an end. Got none: its state is running"),
+    ]
