@@ -22,6 +22,8 @@ from hdr_lightning.pages.page import page
 
 MOST_POINTS, FEWEST_POINTS, POINTS = 400, 40, 200_000
 """Of a curve, and of all curves of a page together."""
+BESIDE = ("epoch", "step", "seconds")
+"""Columns of a history that are no curves."""
 
 
 def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
@@ -33,9 +35,7 @@ def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
     Raises:
         InputError: There is no run, or the page cannot be written.
     """
-    runs, problems = find_runs(paths)
-    keys = varying(runs)
-    settings = group_runs(runs, keys)
+    runs, problems, keys, settings = _read(paths)
     files = find_pictures(runs)
     chosen = choose(files, runs)
     data = {
@@ -61,12 +61,16 @@ def table_as_text(
     paths: Sequence[Path], kind: Literal["runs", "scenes"], form: Form
 ) -> tuple[str, list[str]]:
     """One of the tables of the page, and a line for each run that cannot be read."""
-    runs, problems = find_runs(paths)
-    keys = varying(runs)
-    settings = group_runs(runs, keys)
+    runs, problems, keys, settings = _read(paths)
     if kind == "runs":
         return write(runs_table(runs, settings, keys), form), problems
     return write(scenes_table(test_columns(runs, settings)), form), problems
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Run], list[str], list[str], list[SettingOf]]:
+    runs, problems = find_runs(paths)
+    keys = varying(runs)
+    return runs, problems, keys, group_runs(runs, keys)
 
 
 def _place(settings: Sequence[SettingOf], run: int) -> int:
@@ -94,23 +98,15 @@ def _facts(run: Run, setting: int) -> dict[str, Any]:
 
 def _curves(runs: Sequence[Run]) -> dict[str, list[list[list[float]]]]:
     """For each column of the histories and each run its points: epoch, seconds and value."""
-    beside = ("epoch", "step", "seconds")
-    columns = dict.fromkeys(
-        [SCORE, "train/loss", *(name for run in runs for row in run.history for name in row)]
-    )
-    names = [
-        name
-        for name in columns
-        if name not in beside and any(name in row for run in runs for row in run.history)
-    ]
+    written = dict.fromkeys(name for run in runs for row in run.history for name in row)
+    order = [name for name in (SCORE, "train/loss") if name in written]  # what is asked for most
+    names = list(dict.fromkeys([*order, *(name for name in written if name not in BESIDE)]))
     most = max(FEWEST_POINTS, min(MOST_POINTS, POINTS // max(1, len(runs) * len(names))))
-    return {
-        name: [
-            _thin([[row["epoch"] + 1, row["seconds"], row[name]] for row in run.history if name in row], most)
-            for run in runs
-        ]
-        for name in names
-    }
+    return {name: [_thin(_points(run, name), most) for run in runs] for name in names}
+
+
+def _points(run: Run, name: str) -> list[list[float]]:
+    return [[row["epoch"] + 1, row["seconds"], row[name]] for row in run.history if name in row]
 
 
 def _thin(points: list[list[float]], most: int) -> list[list[float]]:

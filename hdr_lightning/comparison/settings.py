@@ -59,9 +59,11 @@ def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
     members: dict[tuple[Setting, ...], list[int]] = {}
     for index, settings in enumerate(settings_of(runs)):
         members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
-    found = []
+    found: list[SettingOf] = []
     for values, indices in members.items():
         label = _label(keys, values) if keys else runs[indices[0]].name if len(runs) == 1 else "all runs"
+        if any(label == other.label for other in found):  # 1 and "1", or a key that only one of them has
+            label = f"{label} ({runs[indices[0]].name})"
         found.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
     return found
 

@@ -78,15 +78,17 @@ class RunRecord:
         try:
             fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._unlock()
+            os.close(self._locked)
             raise InputError(
                 f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way."
             ) from None
         except OSError:  # a file system without locks
-            return
+            pass
 
     @rank_zero_only
     def _unlock(self) -> None:
+        with suppress(OSError):  # closing is not enough while workers have inherited it
+            fcntl.flock(self._locked, fcntl.LOCK_UN)
         os.close(self._locked)
 
     @rank_zero_only

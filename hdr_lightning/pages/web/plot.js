@@ -17,7 +17,7 @@ function linePlot(lines, labels) {
   let placed = [];
 
   function place() {
-    const width = plot.clientWidth - 12, height = plot.clientHeight - 14, right = 12, bottom = 40;
+    const width = plot.clientWidth - 12, height = plot.clientHeight - 20, right = 12, bottom = 40;
     const shown = lines.filter((line) => !hidden.has(line.group) && line.points.length), all = shown.flatMap((line) => line.points);
     placed = [];
     if (width <= 120 || !all.length) return plot.replaceChildren();
