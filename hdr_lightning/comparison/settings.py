@@ -19,6 +19,8 @@ FOLLOWS = {
     "scheduler.T_max": ("trainer.max_epochs",),
 }
 """Keys that the configuration computes from others."""
+LONGEST_LABEL = 60
+"""Characters; beyond it the name of the run says more."""
 
 
 class SettingOf(NamedTuple):
@@ -61,9 +63,10 @@ def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
         members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
     found: list[SettingOf] = []
     for values, indices in members.items():
-        label = _label(keys, values) if keys else runs[indices[0]].name if len(runs) == 1 else "all runs"
-        if any(label == other.label for other in found):  # 1 and "1", or a key that only one of them has
-            label = f"{label} ({runs[indices[0]].name})"
+        name = runs[indices[0]].name
+        label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
+        if len(label) > LONGEST_LABEL or any(label == other.label for other in found):
+            label = name if len(indices) == 1 else f"{name} and like it"
         found.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
     return found
 

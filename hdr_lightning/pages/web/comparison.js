@@ -97,7 +97,7 @@ const drawers = {settings: () => drawTable(table, "best val MEF-SSIM"), runs: ru
 const draw = (...names) => names.forEach((name) => sections[name].replaceChildren(...[drawers[name]()].flat(Infinity)));
 
 const troubled = runs.filter((run) => run.state === "failed" || run.state === "interrupted");
-const trouble = [...problems, ...troubled.map((run) => `${run.name}: ${run.state}, ${run.reason ?? "no reason kept"}`)];
+const trouble = [...problems, ...troubled.map((run) => `${run.name}: ${run.state}${run.state === "failed" ? `, ${run.reason}` : ""}`)];
 if (trouble.length) main.append(el("div", {class: "card failed"}, `Not everything finished (${trouble.length}):`, el("pre", {}, trouble.join("\n"))));
 const count = (state) => runs.filter((run) => run.state === state).length;
 main.append(el("p", {class: "quiet"}, ["finished", "running", "interrupted", "failed"].filter(count).map((name) => `${count(name)} ${name}`).join(", ") + "."));
