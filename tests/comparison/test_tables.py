@@ -7,11 +7,10 @@ import pytest
 
 from hdr_lightning.comparison.runs import find_runs
 from hdr_lightning.comparison.settings import group_runs, varying
-from hdr_lightning.comparison.tables import Number, Table, mark_best, runs_table, scenes_table, test_columns
+from hdr_lightning.comparison.tables import Number, Table, mark_best, runs_table, scenes_table, tested_columns
 from hdr_lightning.comparison.text import write
 
 WriteRun = Callable[..., Path]
-test_columns.__test__ = False  # type: ignore[attr-defined]  # the name of a function, not of a test
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_plain_average_stands_first(write_run: WriteRun, sweep: Path) -> None:
     write_run("1", gamma="var", test={"a": 0.5})
     write_run("2", gamma="grad", test={"a": 0.75})
     runs, _ = find_runs([sweep])
-    columns = test_columns(runs, group_runs(runs, varying(runs)))
+    columns = tested_columns(runs, group_runs(runs, varying(runs)))
     assert columns == {"plain average": [{"a": 0.5}], "var": [{"a": 0.5}], "grad": [{"a": 0.75}]}
 
 
