@@ -100,8 +100,11 @@ def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
 
 
 def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters: int) -> None:
+    # W&B takes a dot in a key for another level, under which runs cannot be grouped.
+    choices = {key.replace(".", "_"): choice for key, choice in config.get("choices", {}).items()}
+    more = {"choices": choices, "code": code_version(), "parameters": parameters}
     for logger in loggers:
-        logger.log_hyperparams({**config, "code": code_version(), "parameters": parameters})
+        logger.log_hyperparams({**config, **more})
 
 
 def _test(

@@ -192,7 +192,8 @@ def test_failure_is_recorded(config: Config, tmp_path: Path, monkeypatch: pytest
 
 
 def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
-    first = run(config("logger=wandb", "seed=1"), tmp_path / "sweep" / "first")
+    chosen = {"choices": {"loss.gamma": "var_grad"}}
+    first = run({**config("logger=wandb", "seed=1"), **chosen}, tmp_path / "sweep" / "first")
     run(config("logger=wandb", "seed=2", "trainer.max_epochs=1"), tmp_path / "sweep" / "second")
     folder = tmp_path / "sweep" / "first"
 
@@ -202,6 +203,7 @@ def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
     assert second["run_group"] == "sweep"
 
     settings = json.dumps(wandb_records(folder, "config"))
+    assert '"loss_gamma": "var_grad"' in settings  # runs can be grouped by it
     for key in ("loss", "gamma", "cues", "code", "patch_size"):
         assert key in settings
 
