@@ -11,10 +11,10 @@ from hdr_lightning.comparison.settings import SettingOf, group_runs, varying
 from hdr_lightning.comparison.tables import (
     TRAINED,
     Table,
+    on_test_scenes,
+    on_validation_scenes,
     runs_table,
     scenes_table,
-    tested_columns,
-    validated_columns,
 )
 from hdr_lightning.comparison.text import Form, write
 from hdr_lightning.encoding import write_bytes
@@ -44,8 +44,8 @@ def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
         "runs": [_facts(run, _place(settings, index)) for index, run in enumerate(runs)],
         "table": _plain(runs_table(runs, settings, keys)),
         "scenes": {
-            "test scenes": _plain(scenes_table(tested_columns(runs, settings))),
-            "validation scenes, last epoch": _plain(scenes_table(validated_columns(runs, settings))),
+            "test scenes": _plain(scenes_table(on_test_scenes(runs, settings))),
+            "validation scenes, last epoch": _plain(scenes_table(on_validation_scenes(runs, settings))),
         },
         "curves": _curves(runs),
         "differences": _differences(runs),
@@ -64,7 +64,7 @@ def table_as_text(
     runs, problems, keys, settings = _read(paths)
     if kind == "runs":
         return write(runs_table(runs, settings, keys), form), problems
-    return write(scenes_table(tested_columns(runs, settings)), form), problems
+    return write(scenes_table(on_test_scenes(runs, settings)), form), problems
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Run], list[str], list[str], list[SettingOf]]:

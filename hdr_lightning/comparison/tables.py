@@ -74,7 +74,7 @@ def scenes_table(columns: Mapping[str, Sequence[Scores]]) -> Table:
     return Table(["scene", *columns], rows)
 
 
-def tested_columns(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
+def on_test_scenes(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
     """Scores of the test scenes by setting, after those of the plain average."""
     columns = {
         each.label: [runs[i].scores[TRAINED] for i in each.runs if TRAINED in runs[i].scores]
@@ -84,7 +84,7 @@ def tested_columns(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[s
     return {name: found for name, found in {"plain average": plain, **columns}.items() if found}
 
 
-def validated_columns(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
+def on_validation_scenes(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
     """Scores of the validation scenes by setting, of the last validation of each run."""
     columns = {each.label: [runs[i].validation for i in each.runs if runs[i].validation] for each in settings}
     return {name: found for name, found in columns.items() if found}

@@ -7,7 +7,7 @@ import pytest
 
 from hdr_lightning.comparison.runs import find_runs
 from hdr_lightning.comparison.settings import group_runs, varying
-from hdr_lightning.comparison.tables import Number, Table, mark_best, runs_table, scenes_table, tested_columns
+from hdr_lightning.comparison.tables import Number, Table, mark_best, on_test_scenes, runs_table, scenes_table
 from hdr_lightning.comparison.text import write
 
 WriteRun = Callable[..., Path]
@@ -64,7 +64,7 @@ def test_plain_average_stands_first(write_run: WriteRun, sweep: Path) -> None:
     write_run("1", gamma="var", test={"a": 0.5})
     write_run("2", gamma="grad", test={"a": 0.75})
     runs, _ = find_runs([sweep])
-    columns = tested_columns(runs, group_runs(runs, varying(runs)))
+    columns = on_test_scenes(runs, group_runs(runs, varying(runs)))
     assert columns == {"plain average": [{"a": 0.5}], "var": [{"a": 0.5}], "grad": [{"a": 0.75}]}
 
 
