@@ -14,6 +14,7 @@ import tifffile
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
+from torch.nn import functional as F
 
 from hdr_lightning.errors import InputError
 
@@ -87,6 +88,14 @@ def to_float(pixels: np.ndarray) -> Tensor:
     scale = np.iinfo(pixels.dtype).max
     channels_first = np.array(np.moveaxis(pixels, -1, -3), order="C")
     return torch.from_numpy(channels_first).float().div_(scale)
+
+
+def shrink(image: Tensor, side: int) -> Tensor:
+    """An image (C, H, W) with a longer side of at most `side` pixels, as float32."""
+    scale = side / max(image.shape[-2:])
+    if scale >= 1:
+        return image.float()
+    return F.interpolate(image[None].float(), scale_factor=scale, mode="area")[0]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,29 @@ def config(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
             return schema.plain(compose("train", [*quick, *small, *overrides]))
 
     return composed
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and what its data element holds."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.data, self._inside = [], "", False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._inside = ("id", "data") in attrs
+
+    def handle_endtag(self, tag):
+        self._inside = False
+
+    def handle_data(self, data):
+        if self._inside:
+            self.data += data
+
+
+@pytest.fixture
+def elements() -> type[Elements]:
+    """Reads an HTML page."""
+    return Elements

@@ -33,7 +33,7 @@ def test_wheel_carries_the_configuration(tmp_path: Path) -> None:
     from_wheel = shown(["-c", start + "main()", *arguments], elsewhere, installed)
     assert from_wheel == shown([str(CHECKOUT / "train.py"), *arguments], CHECKOUT, CHECKOUT)
     assert "grad" in from_wheel
-    assert {file.name for file in (installed / "hdr_lightning" / "evaluation" / "web").iterdir()} >= {
+    assert {file.name for file in (installed / "hdr_lightning" / "pages" / "web").iterdir()} >= {
         "page.html",
         "style.css",
     }

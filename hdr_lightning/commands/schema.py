@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import II, MISSING, DictConfig, OmegaConf
 
 from hdr_lightning.commands.choices import GROUP_CHOICES
-from hdr_lightning.commands.resolvers import job_name, writable
+from hdr_lightning.commands.resolvers import given, job_name, sweep_name, writable
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "all_pairs", "stack"])
@@ -96,7 +96,7 @@ class Train:
     trainer: Trainer = field(default_factory=Trainer)
     logger: Any = None
     seed: int = MISSING
-    run_dir: str = MISSING
+    run_dir: str | None = None
     resume: bool = MISSING
     pictures: int = MISSING
 
@@ -107,8 +107,10 @@ def register() -> None:
     store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=choice)
-    OmegaConf.register_new_resolver("job_name", job_name, replace=True)
-    OmegaConf.register_new_resolver("writable", writable, replace=True)
+    for resolver in (given, job_name, writable):
+        OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
+    # Cached, because the jobs of a sweep have other words than the sweep, and Hydra hands them its cache.
+    OmegaConf.register_new_resolver("sweep_name", sweep_name, replace=True, use_cache=True)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:
@@ -117,3 +119,11 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
         cfg, resolve=True, enum_to_str=True, throw_on_missing=True
     )  # type: ignore[assignment]
     return container
+
+
+def choices(hydra: Any) -> dict[str, str]:
+    """What was chosen in every group of this project, by the key that the group fills."""
+    skipped = ("hydra/", "schema@")  # Hydra's own, and the types
+    chosen = {group: choice for group, choice in hydra.runtime.choices.items() if choice}
+    mine = (group for group in chosen if not group.startswith(skipped))
+    return {group.rpartition("@")[2]: chosen[group] for group in mine}

@@ -7,6 +7,7 @@ import hydra
 from omegaconf import DictConfig
 
 from hdr_lightning.commands import schema
+from hdr_lightning.commands.sweeps import ERROR, note_failure
 from hdr_lightning.errors import InputError
 
 PACKAGE = Path(__file__).parents[1]
@@ -25,14 +26,31 @@ def main(cfg: DictConfig) -> float | None:
     from hdr_lightning.training.experiment import run
 
     job = HydraConfig.get()
-    if job.mode == RunMode.MULTIRUN and cfg.trainer.strategy.startswith("ddp"):
+    sweeping = job.mode == RunMode.MULTIRUN
+    if sweeping:
+        _refuse_processes(cfg.trainer.strategy)
+    folder, config = Path(job.runtime.output_dir), schema.plain(cfg)
+    config["choices"] = schema.choices(job)
+    config["resume"] |= sweeping  # a job that was interrupted goes on
+    (folder / ERROR).unlink(missing_ok=True)
+    try:
+        return run(config, folder)
+    except (KeyboardInterrupt, SystemExit):
+        if sweeping:
+            print("Interrupted: the same command continues this sweep.", file=sys.stderr)
+        raise
+    except Exception as error:
+        if sweeping:
+            note_failure(folder, error)
+            return None
+        if isinstance(error, InputError):
+            sys.exit(f"error: {error}")
+        raise
+
+
+def _refuse_processes(strategy: str) -> None:
+    if strategy.startswith("ddp"):
         sys.exit(
             "error: trainer.strategy: Expected one process a job in a multirun, because Lightning would "
-            f"start the whole sweep again in each. Got {cfg.trainer.strategy}: run the jobs one by one."
+            f"start the whole sweep again in each. Got {strategy}: run the jobs one by one."
         )
-    try:
-        return run(schema.plain(cfg), Path(job.runtime.output_dir))
-    except InputError as error:
-        if job.mode == RunMode.MULTIRUN:
-            raise
-        sys.exit(f"error: {error}")

@@ -1,36 +1,21 @@
-"""The report of an evaluation: one HTML file that needs nothing else, neither a server nor the network."""
+"""The report of an evaluation: its numbers and pictures as one page."""
 
-import base64
-import html
-import io
-import json
-import math
-from collections.abc import Mapping
-from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 from rich.progress import track
 
-from hdr_lightning import __version__
 from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.evaluation.ranking import compare, summarize
 from hdr_lightning.evaluation.results import Published, ResultFolder, Table, write_text
 from hdr_lightning.metrics.registry import METRICS
+from hdr_lightning.pages.page import page
+from hdr_lightning.pages.pictures import area_of_each, data_uri
 from hdr_lightning.scenes import Scene
-
-WEB = Path(__file__).parent / "web"
-PAGE_MB = 24
-"""About how large the pictures may make the page; the more there are, the smaller each."""
-BYTES_PER_PIXEL = 0.2
-"""Of a photograph as WebP in base64, at QUALITY."""
-QUALITY = 82
-LARGEST_SIDE, SMALLEST_SIDE = 1280, 240
 
 Pictures = dict[str, dict[str, str]]
 """Data URI of each picture by scene and caption: the exposures, then the methods."""
@@ -65,30 +50,7 @@ def write_report(
         data["scores"][name] = scores.tolist()
         data["summaries"][name] = [s._asdict() if s else None for s in summarize(scores, info.better)]
         data["comparisons"][name] = _comparisons(scores)
-    write_text(path, page(f"Fusion of {len(scenes)} scenes", "evaluation", data))
-
-
-def page(title: str, script: str, data: Mapping[str, Any]) -> str:
-    """Assemble a page of ``web/``; its script finds the data in ``DATA`` and writes names only as text.
-
-    Args:
-        title: Any text.
-        script: Stem of the script that builds the body.
-        data: Plain types; numbers that are not finite become null.
-    """
-    # In HTML only "<" could end the element that holds the data.
-    embedded = json.dumps(_finite(data), allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    parts = {
-        "TITLE": html.escape(title),
-        "MADE": f"{datetime.now():%Y-%m-%d %H:%M}, hdr-lightning {__version__}",
-        "STYLE": (WEB / "style.css").read_text(encoding="utf-8"),
-        "SCRIPT": "".join((WEB / f"{name}.js").read_text(encoding="utf-8") for name in ("common", script)),
-        "DATA": embedded,
-    }
-    text = (WEB / "page.html").read_text(encoding="utf-8")
-    pieces = text.split("%%")  # names of parts stand between pairs of %%, so that no part is searched itself
-    pieces[1::2] = [parts[name] for name in pieces[1::2]]
-    return "".join(pieces)
+    write_text(path, page(f"Fusion of {len(scenes)} scenes", ("viewer", "evaluation"), data))
 
 
 def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stacks: StackCache) -> Pictures:
@@ -96,37 +58,22 @@ def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stac
     shown = {scene: [method for method, name in table if name == scene.name] for scene in scenes}
     shown = {scene: methods for scene, methods in shown.items() if methods}
     count = sum(len(methods) + len(scene.files) for scene, methods in shown.items())
-    area = PAGE_MB * 2**20 / BYTES_PER_PIXEL / max(count, 1)
+    area = area_of_each(count)
     pictures: Pictures = {}
     for scene, methods in track(shown.items(), "Embedding pictures", transient=True):
         exposures = CachedScenes([scene], stacks).read(0)
         captions = _exposure_names(len(exposures))
         pictures[scene.name] = {
-            caption: _data_uri(pixels, area) for caption, pixels in zip(captions, exposures, strict=True)
+            caption: data_uri(pixels, area) for caption, pixels in zip(captions, exposures, strict=True)
         }
         for method in methods:
             with Image.open(folder.image(method, scene.name)) as image:
-                pictures[scene.name][method] = _data_uri(np.asarray(image.convert("RGB")), area)
+                pictures[scene.name][method] = data_uri(np.asarray(image.convert("RGB")), area)
     return pictures
 
 
 def _exposure_names(count: int) -> list[str]:
     return ["(under)", "(over)"] if count == 2 else [f"(exposure {k})" for k in range(1, count + 1)]
-
-
-def _data_uri(pixels: np.ndarray, area: float) -> str:
-    """(H, W, 3) of 8 or 16 bits as WebP of about `area` pixels or fewer."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, math.sqrt(area / (height * width)), LARGEST_SIDE / max(height, width))
-    scale = max(scale, min(1.0, SMALLEST_SIDE / max(height, width)))
-    if pixels.dtype == np.uint16:
-        pixels = (pixels // 257).astype(np.uint8)
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "WEBP", quality=QUALITY, method=1)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
 def _methods(table: Table, published: Published) -> list[dict[str, Any]]:
@@ -160,14 +107,3 @@ def _comparisons(scores: np.ndarray) -> dict[str, dict[str, Any]]:
         for first, second in combinations(range(len(scores)), 2)
     }
     return {pair: comparison._asdict() for pair, comparison in found.items() if comparison}
-
-
-def _finite(value: Any) -> Any:
-    """The same with None for NaN and infinity, which JSON does not have, and six digits for numbers."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_finite(part) for part in value]
-    return value

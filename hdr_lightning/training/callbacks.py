@@ -8,6 +8,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
 
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.encoding import file_names
@@ -103,7 +104,8 @@ class Pictures(L.Callback):
         if batch_idx < self.count and not trainer.sanity_checking:
             folder = self.folder / f"epoch_{trainer.current_epoch:04d}"
             names = file_names(scene.name for scene in trainer.datamodule.val_scenes)  # type: ignore[attr-defined]
-            self._panel(trainer, pl_module, outputs, batch, folder / names[batch.names[0]])
+            gamma = _gamma_maps(pl_module, batch)
+            self._panel(trainer, outputs, batch, gamma, folder / names[batch.names[0]])
 
     @rank_zero_only
     def on_test_batch_end(  # noqa: D102
@@ -118,21 +120,27 @@ class Pictures(L.Callback):
         if batch_idx < self.count and isinstance(pl_module, FusionModule):
             names = file_names(scene.name for scene in trainer.datamodule.test_scenes)  # type: ignore[attr-defined]
             scene = self.folder / "test" / names[batch.names[0]]
-            self._panel(trainer, pl_module, outputs, batch, scene)
-            write_scene(scene, batch.exposures[0], outputs.weights[0], outputs.image[0])
+            gamma = _gamma_maps(pl_module, batch)
+            self._panel(trainer, outputs, batch, gamma, scene)
+            write_scene(scene, batch.exposures[0], outputs.weights[0], outputs.image[0], gamma)
 
     def _panel(
-        self, trainer: L.Trainer, module: FusionModule, fused: Fused, batch: Batch, scene: Path
+        self, trainer: L.Trainer, fused: Fused, batch: Batch, gamma: Tensor | None, scene: Path
     ) -> None:
-        gamma = None
-        if hasattr(module.loss, "gamma_maps"):
-            with torch.no_grad():
-                gamma = module.loss.gamma_maps(batch.exposures)[0]  # type: ignore[operator]
         scene.parent.mkdir(parents=True, exist_ok=True)
         file = scene.with_name(f"{scene.name}.png")
         scene_panel(batch.exposures[0], fused.weights[0], fused.image[0], gamma).save(file)
         kind = "test" if trainer.testing else "val"
         log_images(trainer.loggers, f"{kind}_panels/{file.stem}", [file], trainer.global_step)
+
+
+def _gamma_maps(module: FusionModule, batch: Batch) -> Tensor | None:
+    """What the loss trusts in the first scene of a batch, (K, 1 or 3, H, W), if the loss can tell."""
+    if not hasattr(module.loss, "gamma_maps"):
+        return None
+    with torch.no_grad():
+        maps: Tensor = module.loss.gamma_maps(batch.exposures)[0]  # type: ignore[operator]
+    return maps
 
 
 class SceneTable(L.Callback):

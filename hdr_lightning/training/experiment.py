@@ -23,8 +23,8 @@ from hdr_lightning.training.assembly import build_datamodule, build_module, buil
 from hdr_lightning.training.callbacks import write_csv
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.record import RunRecord, code_version
-from hdr_lightning.training.resume import checkpoint_to_resume
-from hdr_lightning.training.summary import print_start, print_summary
+from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
+from hdr_lightning.training.summary import print_finished, print_start, print_summary
 
 Scores = dict[str, dict[str, float]]
 """MEF-SSIM by method and scene."""
@@ -46,6 +46,9 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
     _quiet()
     if config["seed"] < 0:
         raise InputError(f"seed: Expected a number of at least 0. Got {config['seed']}")
+    if config["resume"] and (done := finished_before(run_dir, config)):
+        print_finished(run_dir, done)
+        return done.get("best_val_mef_ssim")
     resume = checkpoint_to_resume(run_dir, config)
     with RunRecord(run_dir) as record:
         record.write_config(config)
@@ -61,8 +64,10 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
             scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
-            _keep_scores(loggers, run_dir, scores, best)
-            record.update(best_val_mef_ssim=best, parameters=parameters, test_mef_ssim=_means(scores))
+            _keep_scores(loggers, run_dir, scores)
+            result = {"best_val_mef_ssim": best, "parameters": parameters, "test_mef_ssim": _means(scores)}
+            record.update(**result)
+            logs.summarize(loggers, {**result, "seconds": record.seconds})
         print_summary(run_dir, scores, best)
     return best
 
@@ -95,8 +100,11 @@ def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
 
 
 def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters: int) -> None:
+    # W&B takes a dot in a key for another level, under which runs cannot be grouped.
+    choices = {key.replace(".", "_"): choice for key, choice in config.get("choices", {}).items()}
+    more = {"choices": choices, "code": code_version(), "parameters": parameters}
     for logger in loggers:
-        logger.log_hyperparams({**config, "code": code_version(), "parameters": parameters})
+        logger.log_hyperparams({**config, **more})
 
 
 def _test(
@@ -125,7 +133,7 @@ def _means(scores: Scores) -> dict[str, float]:
 
 
 @rank_zero_only
-def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores, best: float | None) -> None:
+def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores) -> None:
     columns = ["method", "scene", "mef_ssim"]
     rows = [[method, scene, score] for method, scenes in scores.items() for scene, score in scenes.items()]
     write_csv(run_dir / "scores.csv", columns, rows)
@@ -133,4 +141,3 @@ def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores, best: flo
     finals = {f"test/{method}": mean for method, mean in _means(scores).items()}
     for logger in loggers:
         logger.log_metrics(finals)
-    logs.summarize(loggers, {"val/best_mef_ssim": best})

@@ -12,6 +12,8 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, Wand
 from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
+from hdr_lightning.training import SWEEP_RECORD
+
 WANDB_HOST = "api.wandb.ai"
 
 
@@ -22,7 +24,8 @@ def wandb_logger(
 
     Args:
         project: W&B project.
-        save_dir: Folder of the run; a run that is continued there keeps its W&B identity.
+        save_dir: Folder of the run; a run that is continued there keeps its W&B identity. The jobs of a sweep
+            write into the sweep's folder, where ``wandb leet`` and ``wandb sync`` find them side by side.
         group: Group of the run; by default the name of the folder that holds the run's folder.
         name: Name of the run; by default that of its folder.
         tags: Tags of the run.
@@ -35,7 +38,7 @@ def wandb_logger(
         project=project,
         name=name or folder.name,
         group=group or folder.parent.name,
-        save_dir=str(folder),
+        save_dir=str(folder.parent if (folder.parent / SWEEP_RECORD).is_file() else folder),
         id=_run_id(folder),
         tags=list(tags),
         mode=os.environ.get("WANDB_MODE") or ("online" if _logged_in() else "offline"),

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
-from torch.nn import functional as F
 
-from hdr_lightning.encoding import write_image
+from hdr_lightning.encoding import to_pixels, write_image
+from hdr_lightning.images import shrink
 
 TILE = 320
 """Pixels of a tile's longer side."""
@@ -23,7 +21,7 @@ def panel(tiles: dict[str, Tensor], columns: int) -> Image.Image:
         tiles: Caption and image, (3, H, W) or (1, H, W) in [0, 1], all of one size.
         columns: Tiles in a row.
     """
-    small = {caption: _shrink(image) for caption, image in tiles.items()}
+    small = {caption: to_pixels(shrink(image, TILE).expand(3, -1, -1), 8) for caption, image in tiles.items()}
     height, width = next(iter(small.values())).shape[:2]
     rows = -(-len(small) // columns)
     sheet = Image.new("RGB", (columns * (width + 4), rows * (height + CAPTION)), "white")
@@ -58,22 +56,22 @@ def scene_panel(exposures: Tensor, weights: Tensor, image: Tensor, gamma: Tensor
     return panel(tiles, columns=k + 1)
 
 
-def write_scene(folder: Path, exposures: Tensor, weights: Tensor, image: Tensor) -> None:
-    """Write the fused image, its weight maps and the plain average of a scene as PNG files into a folder."""
+def write_scene(
+    folder: Path, exposures: Tensor, weights: Tensor, image: Tensor, gamma: Tensor | None
+) -> None:
+    """Write the fused image, its weight and gamma maps and the plain average of a scene as PNG files.
+
+    Args:
+        folder: Where they go.
+        exposures: (K, 3, H, W) in [0, 1].
+        weights: (K, 1, H, W).
+        image: (3, H, W), the fused image.
+        gamma: (K, 1 or 3, H, W), or None for a loss without gamma.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_image(folder / "fused.png", image)
     write_image(folder / "average.png", exposures.mean(0))
     for n, weight in enumerate(weights, start=1):
         write_image(folder / f"weight_{n}.png", weight)
-
-
-def _shrink(image: Tensor) -> np.ndarray:
-    """To 8 bits RGB, (H, W, 3), with a longer side of at most TILE pixels."""
-    scale = min(1.0, TILE / max(image.shape[-2:]))
-    small = (
-        F.interpolate(image[None].float(), scale_factor=scale, mode="area")
-        if scale < 1
-        else image[None].float()
-    )
-    bits = small[0].clamp(0, 1).mul(255).round().to(torch.uint8).expand(3, -1, -1)
-    return bits.permute(1, 2, 0).cpu().numpy()
+    for n, part in enumerate(() if gamma is None else gamma, start=1):
+        write_image(folder / f"gamma_{n}.png", part.mean(0, keepdim=True))

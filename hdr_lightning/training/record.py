@@ -1,5 +1,7 @@
 """The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
 
+import fcntl
+import os
 import platform
 import subprocess
 import time
@@ -16,6 +18,8 @@ from omegaconf import OmegaConf
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
 
+RECORD = "run.yaml"
+
 
 class RunRecord:
     """Keep ``run.yaml`` in a run's folder true from start to end, however the run ends.
@@ -24,7 +28,8 @@ class RunRecord:
         folder: The run's folder.
 
     Raises:
-        InputError: The folder cannot be written; said at the start, not at the first checkpoint.
+        InputError: The folder cannot be written, or another process runs in it; said at the start, not at
+            the first checkpoint.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,6 +40,7 @@ class RunRecord:
     def __enter__(self) -> Self:
         self.values |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), **code_version()}
         try:
+            self._lock()
             self._write()
         except OSError as error:
             raise InputError(f"run_dir={self.folder}: Expected a folder to write in. Got {error}.") from error
@@ -46,7 +52,13 @@ class RunRecord:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         state = "finished" if error is None else "interrupted" if interrupted else "failed"
         reason = None if error is None else f"{type(error).__name__}: {error}"
-        self.update(state=state, reason=reason, seconds=round(time.monotonic() - self._start, 1))
+        self.update(state=state, reason=reason, seconds=self.seconds)
+        self._unlock()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start; a run that was continued has started anew."""
+        return round(time.monotonic() - self._start, 1)
 
     def update(self, **values: Any) -> None:
         """Set values and write them."""
@@ -56,14 +68,50 @@ class RunRecord:
     @rank_zero_only
     def write_config(self, config: dict[str, Any]) -> None:
         """Write the resolved configuration as ``config.yaml``."""
-        (self.folder / "config.yaml").write_text(OmegaConf.to_yaml(config), encoding="utf-8")
+        self._replace("config.yaml", config)
+
+    @rank_zero_only
+    def _lock(self) -> None:
+        """Keep other processes out of the folder; the system unlocks it however this one ends."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._locked = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._locked)
+            raise InputError(
+                f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way."
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+
+    @rank_zero_only
+    def _unlock(self) -> None:
+        with suppress(OSError):  # closing is not enough while workers have inherited it
+            fcntl.flock(self._locked, fcntl.LOCK_UN)
+        os.close(self._locked)
 
     @rank_zero_only
     def _write(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / "run.yaml.part"
-        part.write_text(OmegaConf.to_yaml(self.values), encoding="utf-8")
-        part.replace(self.folder / "run.yaml")
+        self._replace(RECORD, self.values)
+
+    def _replace(self, name: str, values: dict[str, Any]) -> None:
+        """Whole or not at all: a run may be killed at any time, and is read while it goes on."""
+        part = self.folder / f"{name}.part"
+        part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
+        part.replace(self.folder / name)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """What `RunRecord` wrote in a run's folder; nothing where no run ever started."""
+    file = folder / RECORD
+    if not file.is_file():
+        return {}
+    try:
+        values: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
+    except Exception as error:
+        raise InputError(f"Expected the record of a run in {file}. Got: {error}") from error
+    return values
 
 
 def code_version() -> dict[str, str]:

@@ -8,11 +8,31 @@ from omegaconf import OmegaConf
 
 from hdr_lightning.checkpoints import read_checkpoint
 from hdr_lightning.errors import InputError
+from hdr_lightning.training.record import read_record
 
 DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
 """Settings that a run keeps from start to end; the trainer's, the logger's and the pictures' may change."""
+LENGTH = (
+    *("max_epochs", "max_steps", "max_time", "fast_dev_run"),
+    *("limit_train_batches", "limit_val_batches", "limit_test_batches"),
+)
+"""Settings of the trainer that say when a run is finished."""
 OF_THE_MACHINE = ("num_workers", "cache_dir", "cache_gb")
 """Settings of the data that do not change what is trained."""
+
+
+def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | None:
+    """The record of a run that finished in this folder and has nothing left to do.
+
+    Raises:
+        InputError: The folder holds a run with other settings.
+    """
+    record = read_record(run_dir)
+    if record.get("state") != "finished":
+        return None
+    before = _refuse_other_settings(run_dir / "config.yaml", config)["trainer"]
+    whole = all(before.get(key) == config["trainer"].get(key) for key in LENGTH)
+    return record if whole else None
 
 
 def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
@@ -36,15 +56,16 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     return str(last)
 
 
-def _refuse_other_settings(file: Path, config: dict[str, Any]) -> None:
+def _refuse_other_settings(file: Path, config: dict[str, Any]) -> dict[str, Any]:
     try:
-        before = OmegaConf.to_container(OmegaConf.load(file))
+        before: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
         raise InputError(f"resume=true: Expected the settings of the run in {file}. Got: {error}") from error
     for key in DECISIVE:
-        old, new = (_portable(settings.get(key)) for settings in (before, config))  # type: ignore[union-attr]
+        old, new = (_portable(settings.get(key)) for settings in (before, config))
         if old != new:
             raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
+    return before
 
 
 def _portable(settings: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from lightning.pytorch.utilities import rank_zero_only
 from rich.console import Console
@@ -23,6 +24,13 @@ def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> 
         )
     )
     told = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
+    Console().print(told, highlight=False, soft_wrap=True, markup=False)
+
+
+@rank_zero_only
+def print_finished(run_dir: Path, record: dict[str, Any]) -> None:
+    """Say that there is nothing left to do."""
+    told = f"Finished before, at commit {record.get('commit', 'unknown')}: {run_dir}"
     Console().print(told, highlight=False, soft_wrap=True, markup=False)
 
 

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,8 @@ from omegaconf import DictConfig
 
 from hdr_lightning.commands.train import CONF
 
+Train = Callable[..., subprocess.CompletedProcess[str]]
 GAMMAS = ["grad", "grad_wellexp", "var", "var_grad", "var_wellexp", "wellexp"]
-TRAIN = [sys.executable, "-W", "error", str(Path(__file__).parents[2] / "train.py")]
-
-
-def train(*overrides: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRAIN, *overrides], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
-    )
 
 
 def composed(*overrides: str) -> DictConfig:
@@ -26,14 +21,16 @@ def composed(*overrides: str) -> DictConfig:
         return compose("train", list(overrides))
 
 
-def test_answers_before_anything_heavy_is_imported() -> None:
-    heavy = "{'torch', 'lightning', 'kornia', 'wandb', 'torchmetrics', 'cv2', 'skimage'}"
-    code = f"import sys, hdr_lightning.commands.train; sys.exit(', '.join({heavy} & sys.modules.keys()) or 0)"
+@pytest.mark.parametrize("command", ["train", "compare", "figures", "dashboard"])
+def test_answers_before_anything_heavy_is_imported(command: str) -> None:
+    heavy = "{'torch', 'lightning', 'kornia', 'wandb', 'torchmetrics', 'cv2', 'skimage', 'matplotlib'}"
+    met = f"', '.join({heavy} & sys.modules.keys())"
+    code = f"import sys, hdr_lightning.commands.{command}; sys.exit({met} or 0)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 
 
-def test_help_shows_groups_values_and_examples(tmp_path: Path) -> None:
+def test_help_shows_groups_values_and_examples(train: Train, tmp_path: Path) -> None:
     shown = train("--help", cwd=tmp_path).stdout
     assert "loss.gamma: " + ", ".join(GAMMAS) in shown
     assert "python train.py loss.gamma=var_grad" in shown
@@ -54,7 +51,9 @@ def test_help_shows_groups_values_and_examples(tmp_path: Path) -> None:
         ("trainer.epochs=3", ["epochs"]),
     ],
 )
-def test_wrong_override_names_key_and_choices(override: str, expected: list[str], tmp_path: Path) -> None:
+def test_wrong_override_names_key_and_choices(
+    train: Train, override: str, expected: list[str], tmp_path: Path
+) -> None:
     result = train(override, cwd=tmp_path)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
@@ -64,14 +63,16 @@ def test_wrong_override_names_key_and_choices(override: str, expected: list[str]
 
 
 @pytest.mark.parametrize("mode", [[], ["-m", "seed=1,2"]])
-def test_folder_that_cannot_be_written_ends_in_one_line(mode: list[str], tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_ends_in_one_line(
+    train: Train, mode: list[str], tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
     result = train(*mode, "run_dir=file/run", cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr == "error: run_dir=file/run: Expected a folder to write in. Got: Not a directory\n"
 
 
-def test_wrong_value_ends_in_one_line(quick: list[str], tmp_path: Path) -> None:
+def test_wrong_value_ends_in_one_line(train: Train, quick: list[str], tmp_path: Path) -> None:
     result = train(*quick, "optimizer.lr=-1", cwd=tmp_path)
     assert result.returncode == 1
     assert (
@@ -101,26 +102,9 @@ def test_paper_experiment_is_section_4_1() -> None:
     assert (list(cfg.loss.windows), cfg.loss.sigma) == ([11, 9, 7, 5, 3], 1.5)
 
 
-@pytest.fixture
-def quick(brackets: Path, tmp_path: Path) -> list[str]:
-    return [
-        *(
-            "data=folder",
-            f"data.root={brackets}",
-            f"data.cache_dir={tmp_path / 'cache'}",
-            "data.patch_size=48",
-        ),
-        *(
-            "data.val_fraction=0.25",
-            "data.test_fraction=0.25",
-            "data.patches_per_epoch=4",
-            "data.batch_size=4",
-        ),
-        *("model.width=0.07", "trainer=cpu", "trainer.max_epochs=1", "logger=none"),
-    ]
-
-
-def test_command_trains_tests_and_says_where_everything_lies(quick: list[str], tmp_path: Path) -> None:
+def test_command_trains_tests_and_says_where_everything_lies(
+    train: Train, quick: list[str], tmp_path: Path
+) -> None:
     result = train(*quick, "run_dir=out/first", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     run_dir = tmp_path / "out" / "first"
@@ -139,7 +123,7 @@ def test_command_trains_tests_and_says_where_everything_lies(quick: list[str], t
     assert "resume=true" in again.stderr and "Traceback" not in again.stderr
 
 
-def test_two_processes_train_one_run(quick: list[str], tmp_path: Path) -> None:
+def test_two_processes_train_one_run(train: Train, quick: list[str], tmp_path: Path) -> None:
     result = train(*quick, "trainer=ddp_cpu", "run_dir=out/run", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     with (tmp_path / "out" / "run" / "scores.csv").open() as stream:
@@ -151,7 +135,7 @@ def test_two_processes_train_one_run(quick: list[str], tmp_path: Path) -> None:
     assert refused.returncode == 1 and "Expected one process a job" in refused.stderr
 
 
-def test_multirun_sweeps_every_gamma(quick: list[str], tmp_path: Path) -> None:
+def test_multirun_sweeps_every_gamma(train: Train, quick: list[str], tmp_path: Path) -> None:
     result = train(
         "-m", "loss.gamma=glob(*)", *quick, "trainer.fast_dev_run=true", "run_dir=out", cwd=tmp_path
     )

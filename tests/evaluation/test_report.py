@@ -1,6 +1,5 @@
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -8,7 +7,7 @@ import torch
 
 from hdr_lightning.cache import StackCache
 from hdr_lightning.encoding import write_image
-from hdr_lightning.evaluation.report import embed_pictures, page, write_report
+from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder
 from hdr_lightning.scenes import Scene
 
@@ -16,39 +15,27 @@ HOSTILE = "<script>alert(1)</script>"
 CLOSING = '</script><img src=x onerror="alert(2)">%%DATA%%'
 
 
-class Elements(HTMLParser):
-    """The elements of a page, and what its data element holds."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.data, self._inside = [], "", False
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        self._inside = ("id", "data") in attrs
-
-    def handle_endtag(self, tag):
-        self._inside = False
-
-    def handle_data(self, data):
-        if self._inside:
-            self.data += data
-
-
 def values(score):
     return dict.fromkeys(COLUMNS, score) | {"memory_mb": None}
 
 
-def report(tmp_path, table, published=None, pictures=None, failures=()):
+def write(tmp_path, table, published=None, pictures=None, failures=()):
     write_report(tmp_path / "report.html", table, published or {}, pictures or {}, list(failures))
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    return text, json.loads(Elements(text).data)
+    return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_numbers_are_those_of_the_table(tmp_path):
+@pytest.fixture
+def report(tmp_path, elements):
+    def made(table, published=None, pictures=None, failures=()):
+        text = write(tmp_path, table, published, pictures, failures)
+        return text, json.loads(elements(text).data)
+
+    return made
+
+
+def test_numbers_are_those_of_the_table(report):
     table = {("a", "s"): values(0.5), ("a", "t"): values(0.75), ("b", "s"): values(0.25)}
-    _, data = report(tmp_path, table, {"Paper": {"t": 0.99}})
+    _, data = report(table, {"Paper": {"t": 0.99}})
     assert data["scenes"] == ["s", "t"]
     assert [(m["name"], m["published"]) for m in data["methods"]] == [
         ("a", False),
@@ -65,38 +52,21 @@ def test_numbers_are_those_of_the_table(tmp_path):
 
 
 @pytest.mark.parametrize("name", [HOSTILE, CLOSING])
-def test_hostile_names_stay_text(tmp_path, name):
-    harmless, _ = report(tmp_path, {("m", "s"): values(0.5)})
-    text, data = report(
-        tmp_path, {(name, name): values(0.5)}, {name: {name: 0.5}}, failures=[f"{name}: {name}"]
-    )
-    assert [tag for tag, _ in Elements(text).tags] == [tag for tag, _ in Elements(harmless).tags]
+def test_hostile_names_stay_text(report, elements, name):
+    harmless, _ = report({("m", "s"): values(0.5)})
+    text, data = report({(name, name): values(0.5)}, {name: {name: 0.5}}, failures=[f"{name}: {name}"])
+    assert [tag for tag, _ in elements(text).tags] == [tag for tag, _ in elements(harmless).tags]
     assert data["scenes"] == [name]
     assert name not in text
 
 
-def test_scripts_never_write_html():
-    from hdr_lightning.evaluation.report import WEB
-
-    for script in WEB.glob("*.js"):
-        assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text()
-        )
-
-
-def test_page_needs_nothing_else(tmp_path):
-    text, _ = report(tmp_path, {("m", "s"): values(0.5)}, pictures={"s": {"m": "data:image/webp;base64,AA"}})
-    for tag, attributes in Elements(text).tags:
+def test_page_needs_nothing_else(report, elements):
+    text, _ = report({("m", "s"): values(0.5)}, pictures={"s": {"m": "data:image/webp;base64,AA"}})
+    for tag, attributes in elements(text).tags:
         assert tag not in ("iframe", "object")
         for name in ("src", "href"):
             assert attributes.get(name, "data:").startswith("data:")
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
-
-
-def test_title_is_escaped_and_numbers_that_are_none_become_null():
-    text = page("<b>", "evaluation", {"x": [float("nan"), float("inf"), 1.0]})
-    assert "<b>" not in text
-    assert json.loads(Elements(text).data) == {"x": [None, None, 1.0]}
 
 
 def test_pictures_are_small_and_right(tmp_path):

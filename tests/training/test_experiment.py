@@ -128,6 +128,15 @@ def test_resume_refuses_other_settings(override: str, config: Config, tmp_path: 
         run(config("resume=true", override), tmp_path / "run")
 
 
+def test_finished_run_is_not_run_again(config: Config, tmp_path: Path) -> None:
+    best = run(config("trainer.max_epochs=1"), tmp_path / "run")
+    before = {file: file.stat().st_mtime_ns for file in (tmp_path / "run").rglob("*")}
+    assert run(config("trainer.max_epochs=1", "resume=true"), tmp_path / "run") == best
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "run").rglob("*")} == before
+    run(config("trainer.max_epochs=2", "resume=true"), tmp_path / "run")
+    assert [row["epoch"] for row in read(tmp_path / "run" / "history.csv")] == ["0", "1"]
+
+
 def test_csv_logger_keeps_what_was_logged_before_the_resume(config: Config, tmp_path: Path) -> None:
     run(config("logger=csv", "trainer.max_epochs=1"), tmp_path / "run")
     run(config("logger=csv", "trainer.max_epochs=2", "resume=true"), tmp_path / "run")
@@ -183,7 +192,8 @@ def test_failure_is_recorded(config: Config, tmp_path: Path, monkeypatch: pytest
 
 
 def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
-    first = run(config("logger=wandb", "seed=1"), tmp_path / "sweep" / "first")
+    chosen = {"choices": {"loss.gamma": "var_grad"}}
+    first = run({**config("logger=wandb", "seed=1"), **chosen}, tmp_path / "sweep" / "first")
     run(config("logger=wandb", "seed=2", "trainer.max_epochs=1"), tmp_path / "sweep" / "second")
     folder = tmp_path / "sweep" / "first"
 
@@ -193,6 +203,7 @@ def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
     assert second["run_group"] == "sweep"
 
     settings = json.dumps(wandb_records(folder, "config"))
+    assert '"loss_gamma": "var_grad"' in settings  # runs can be grouped by it
     for key in ("loss", "gamma", "cues", "code", "patch_size"):
         assert key in settings
 
@@ -208,7 +219,8 @@ def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
     ):
         assert key in history, key
     summary = json.dumps(wandb_records(folder, "summary"))
-    assert "val/best_mef_ssim" in summary and str(round(first, 6))[:6] in summary
+    assert "best_val_mef_ssim" in summary and str(round(first, 6))[:6] in summary
+    assert '"parameters"' in summary and '"seconds"' in summary
     assert wandb_records(folder, "exit")[-1].get("exit_code", 0) == 0
     assert list(folder.glob("wandb/offline-run-*/files/media/images/**/*.png"))
     assert list(folder.glob("wandb/offline-run-*/files/media/table/**/*.json"))
@@ -243,6 +255,8 @@ def test_pictures_show_the_scene(config: Config, tmp_path: Path) -> None:
     (scene,) = (folder for folder in (tmp_path / "run" / "images" / "test").iterdir() if folder.is_dir())
     maps = [read_image(scene / f"weight_{n}.png").astype(int) for n in (1, 2)]
     assert (abs(maps[0] + maps[1] - 255) <= 1).all()
+    gammas = [read_image(scene / f"gamma_{n}.png").astype(int) for n in (1, 2)]
+    assert (abs(gammas[0] + gammas[1] - 255) <= 1).all()
     assert read_image(scene / "fused.png").shape == (64, 80, 3)
     assert len(list((tmp_path / "run" / "images" / "epoch_0000").glob("*.png"))) == 1
     assert math.isfinite(float(read(tmp_path / "run" / "history.csv")[0]["val/mef_ssim"]))

@@ -45,3 +45,11 @@ def test_runs_are_named_and_grouped_by_their_folders(tmp_path: Path) -> None:
     assert (first._wandb_init["name"], first._wandb_init["group"]) == ("a", "sweep")
     assert first._wandb_init["id"] != second._wandb_init["id"]
     assert wandb_logger("project", str(tmp_path / "sweep" / "a"))._wandb_init["id"] == first._wandb_init["id"]
+
+
+def test_jobs_of_a_sweep_share_its_wandb_folder(tmp_path: Path) -> None:
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "sweep.yaml").touch()
+    jobs = [wandb_logger("project", str(tmp_path / "sweep" / name)) for name in ("a", "b")]
+    assert {job._wandb_init["dir"] for job in jobs} == {str(tmp_path / "sweep")}
+    assert len({job._wandb_init["id"] for job in jobs}) == 2

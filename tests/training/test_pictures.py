@@ -34,9 +34,13 @@ def test_scene_panel_takes_any_number_of_exposures() -> None:
     assert with_gamma.size == (4 * 44, 3 * (30 + CAPTION))
 
 
-def test_scene_files_hold_image_weights_and_average(tmp_path: Path) -> None:
+def test_scene_files_hold_image_maps_and_average(tmp_path: Path) -> None:
     exposures = torch.stack([constant(0.2), constant(0.6)])
     weights = torch.stack([constant(0.25)[:1], constant(0.75)[:1]])
-    write_scene(tmp_path / "scene", exposures, weights, constant(0.5))
+    gamma = torch.stack([constant(0.125), constant(0.875)])
+    write_scene(tmp_path / "scene", exposures, weights, constant(0.5), gamma)
     values = {file.name: int(np.asarray(Image.open(file)).max()) for file in (tmp_path / "scene").iterdir()}
-    assert values == {"fused.png": 128, "average.png": 102, "weight_1.png": 64, "weight_2.png": 191}
+    assert values == {
+        **{"fused.png": 128, "average.png": 102, "weight_1.png": 64, "weight_2.png": 191},
+        **{"gamma_1.png": 32, "gamma_2.png": 223},
+    }

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,21 @@ def test_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -
         pytest.raises(InputError, match=r"run_dir=.*file/run: Expected a folder to write in"),
         RunRecord(tmp_path / "file" / "run"),
     ):
+        pass
+
+
+def test_two_processes_do_not_run_in_one_folder(tmp_path: Path) -> None:
+    start = f"RunRecord(Path({str(tmp_path)!r})).__enter__()"
+    code = f"from pathlib import Path; from hdr_lightning.training.record import RunRecord; {start}"
+    with RunRecord(tmp_path):
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "Expected a folder in which nothing runs. Got a run under way." in other.stderr
+        assert state(tmp_path) == ("running", None)
+    with RunRecord(tmp_path):  # free again
+        pass
+    killed = [sys.executable, "-c", f"{code}; import os; os.kill(os.getpid(), 9)"]
+    assert subprocess.run(killed, check=False).returncode == -9
+    with RunRecord(tmp_path):  # nobody holds it any more
         pass
 
 

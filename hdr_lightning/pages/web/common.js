@@ -1,6 +1,7 @@
 "use strict";
 // What every page needs. Text only ever enters the page as text nodes and attributes, so any name is harmless.
 const DATA = JSON.parse(document.getElementById("data").textContent);
+const main = document.getElementById("main");
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
@@ -52,3 +53,10 @@ function sortableTable(columns, rows, {sort = null, classes = "", rowClass = () 
 }
 const isKnown = (value) => value !== null && value !== undefined;
 const compareValues = (a, b) => typeof a === "string" ? a.localeCompare(b, undefined, {numeric: true, sensitivity: "base"}) : a - b;
+
+const sections = {};
+
+function section(name, heading, ...notes) {
+  sections[name] = el("div");
+  main.append(el("section", {id: name}, el("h2", {}, heading), notes.map((note) => el("p", {class: "quiet"}, note)), sections[name]));
+}

@@ -1,6 +1,5 @@
 // The page of an evaluation: ranking, scenes, pictures and comparisons, all for one chosen metric.
 const {methods, scenes, metrics, scores, summaries, comparisons, pictures, failures} = DATA;
-const main = document.getElementById("main");
 const own = methods.map((_, index) => index).filter((index) => !methods[index].published);
 const state = {metric: Object.keys(metrics)[0], published: true, scene: scenes.find((scene) => pictures[scene]), left: null, right: null, first: null, second: null};
 const digits = (metric) => metric === "entropy" || metric === "spatial_frequency" ? 3 : 4;
@@ -8,12 +7,6 @@ const show = (value) => fixed(value, digits(state.metric));
 const badge = (method) => method.published ? el("span", {class: "badge", title: "The score is the authors' own, read from a file"}, "published") : null;
 const title = (method) => [el("span", {class: "name", title: method.name}, method.name), badge(method)];
 const shownMethods = () => methods.map((_, index) => index).filter((index) => summaries[state.metric][index] && (state.published || !methods[index].published));
-const sections = {};
-
-function section(name, heading, ...notes) {
-  sections[name] = el("div");
-  main.append(el("section", {id: name}, el("h2", {}, heading), notes.map((note) => el("p", {class: "quiet"}, note)), sections[name]));
-}
 const towards = (metric) => ({higher: "Higher is better.", lower: "Lower is better.", neither: "No direction is better."})[metrics[metric].better];
 
 function intervalGraphic(summary, low, high) {
@@ -86,87 +79,14 @@ function scoreOf(caption, scene) {
   return method === undefined ? null : scores[state.metric][method][scenes.indexOf(scene)];
 }
 
-function pictureViewer() {
+function scenePictures() {
   const shots = pictures[state.scene], captions = Object.keys(shots), fused = captions.filter((caption) => methods.some((method) => method.name === caption));
   const order = [...fused].sort((a, b) => (summaries.mef_ssim[methods.findIndex((m) => m.name === b)]?.mean ?? 0) - (summaries.mef_ssim[methods.findIndex((m) => m.name === a)]?.mean ?? 0));
   if (!captions.includes(state.left)) state.left = order[1] ?? captions[0];
   if (!captions.includes(state.right)) state.right = order[0];
-  const view = {zoom: 1, x: 0, y: 0, split: 0.5};
-  const images = [el("img", {alt: ""}), el("img", {alt: ""})], layers = images.map((image) => el("div", {class: "layer"}, image));
-  const divider = el("div", {class: "divider", role: "slider", tabindex: 0, "aria-label": "Boundary between the two pictures", "aria-valuemin": 0, "aria-valuemax": 100});
-  const names = [el("span", {class: "side left"}), el("span", {class: "side right"})];
-  const frame = el("div", {class: "viewer"}, layers[1], layers[0], divider, names);
-  const strip = el("div", {class: "strip"});
-
-  function place() {
-    const width = frame.clientWidth, height = frame.clientHeight;
-    view.x = Math.min(0, Math.max(width * (1 - view.zoom), view.x));
-    view.y = Math.min(0, Math.max(height * (1 - view.zoom), view.y));
-    for (const image of images) image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
-    layers[0].style.clipPath = `inset(0 ${100 * (1 - view.split)}% 0 0)`;
-    divider.style.left = `${100 * view.split}%`;
-    divider.setAttribute("aria-valuenow", Math.round(100 * view.split));
-    frame.classList.toggle("zoomed", view.zoom > 1);
-  }
-  function zoomTo(zoom, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
-    zoom = Math.min(8, Math.max(1, zoom));
-    view.x = x - (x - view.x) * zoom / view.zoom;
-    view.y = y - (y - view.y) * zoom / view.zoom;
-    view.zoom = zoom;
-    place();
-  }
-  function put() {
-    [state.left, state.right].forEach((caption, side) => {
-      images[side].src = shots[caption];
-      images[side].alt = `${state.scene}: ${caption}`;
-      names[side].textContent = caption;
-    });
-    images[0].decode().then(() => { 
-      const shape = images[0].naturalWidth / images[0].naturalHeight;
-      frame.style.aspectRatio = shape;
-      frame.parentNode.style.maxWidth = `calc(74vh * ${shape})`;
-      place();
-    }).catch(() => {});
-    for (const button of strip.children) button.setAttribute("aria-pressed", button.dataset.caption === state.right);
-  }
-  function drag(event, move) {
-    const stop = () => { frame.removeEventListener("pointermove", move); frame.removeEventListener("pointerup", stop); frame.removeEventListener("pointercancel", stop); };
-    frame.setPointerCapture(event.pointerId);
-    frame.addEventListener("pointermove", move);
-    frame.addEventListener("pointerup", stop);
-    frame.addEventListener("pointercancel", stop);
-    event.preventDefault();
-  }
-  frame.addEventListener("pointerdown", (event) => {
-    const start = {x: event.clientX, y: event.clientY, ...{vx: view.x, vy: view.y}}, box = frame.getBoundingClientRect();
-    const slide = (moved) => { view.split = Math.min(1, Math.max(0, (moved.clientX - box.left) / box.width)); place(); };
-    const pan = (moved) => { view.x = start.vx + moved.clientX - start.x; view.y = start.vy + moved.clientY - start.y; place(); };
-    const sliding = event.target === divider || view.zoom === 1;
-    if (sliding) slide(event);
-    drag(event, sliding ? slide : pan);
-  });
-  frame.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && view.zoom === 1 && event.deltaY > 0) return;
-    const box = frame.getBoundingClientRect();
-    zoomTo(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - box.left, event.clientY - box.top);
-    event.preventDefault();
-  }, {passive: false});
-  divider.addEventListener("keydown", (event) => {
-    const step = {ArrowLeft: -0.02, ArrowRight: 0.02}[event.key];
-    if (step) { view.split = Math.min(1, Math.max(0, view.split + step)); place(); event.preventDefault(); }
-  });
-  const chooser = (side) => select(captions.map((caption) => [caption, caption]), state[side], (caption) => { state[side] = caption; put(); });
-  const rightChooser = chooser("right");
-  strip.append(...captions.map((caption) => el("button", {type: "button", "data-caption": caption, title: `Show ${caption} on the right`,
-    onclick: () => { state.right = rightChooser.value = caption; put(); }},
-    el("img", {src: shots[caption], alt: "", loading: "lazy"}), el("span", {}, el("b", {}, caption), isNumber(scoreOf(caption, state.scene)) ? show(scoreOf(caption, state.scene)) : ""))));
-  new ResizeObserver(place).observe(frame);
-  put();
-  return [el("div", {class: "controls"},
-      el("label", {}, "Scene", select(scenes.filter((scene) => pictures[scene]).map((scene) => [scene, scene]), state.scene, (scene) => { state.scene = scene; draw("pictures"); })),
-      el("label", {}, "left", chooser("left")), el("label", {}, "right", rightChooser),
-      el("span", {}, [["\u2212", 1 / 1.5], ["+", 1.5]].map(([text, factor]) => [el("button", {class: "plain", type: "button", "aria-label": factor > 1 ? "Zoom in" : "Zoom out", onclick: () => zoomTo(view.zoom * factor)}, text), " "]))),
-    el("div", {class: "card frame"}, frame), strip];
+  const chooser = select(scenes.filter((scene) => pictures[scene]).map((scene) => [scene, scene]), state.scene, (scene) => { state.scene = scene; draw("pictures"); });
+  return pictureViewer(state.scene, shots, state, {controls: el("label", {}, "Scene", chooser),
+    note: (caption) => isNumber(scoreOf(caption, state.scene)) ? show(scoreOf(caption, state.scene)) : ""});
 }
 
 function comparison() {
@@ -209,7 +129,7 @@ function drawBars(plot, rows) {
       y: Math.min(y(0), y(row.value)), height: Math.max(1, Math.abs(y(row.value) - y(0)))}))));
 }
 
-const drawers = {ranking, everything: everyMetric, heat, pictures: () => state.scene ? pictureViewer() : el("p", {class: "quiet"}, "No scene was fused."), comparison};
+const drawers = {ranking, everything: everyMetric, heat, pictures: () => state.scene ? scenePictures() : el("p", {class: "quiet"}, "No scene was fused."), comparison};
 function draw(...names) {
   for (const name of names) sections[name].replaceChildren(...[drawers[name]()].flat());
   explain.textContent = `${metrics[state.metric].label}: ${metrics[state.metric].meaning} ${towards(state.metric)}`;

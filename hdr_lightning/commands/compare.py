@@ -1,0 +1,66 @@
+"""The command ``hdr-compare``: training runs side by side. Heavy imports wait for work."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hdr_lightning import __version__
+from hdr_lightning.errors import InputError
+
+_EXAMPLES = """\
+examples:
+  hdr-compare runs/table2                           runs/table2/comparison.html
+  hdr-compare runs/a runs/b -o a_and_b.html         two runs, wherever they lie
+  hdr-compare runs/table2 --markdown                what varies and what came of it, for a README
+  hdr-compare runs/table2 --latex --table scenes    the paper's table 2, from your runs
+
+Runs that are still going, failed or were interrupted are shown as far as they got.
+"""
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command on the words of the command line; leaves with status 1 if a run cannot be read."""
+    options = _parser().parse_args(words)
+    from hdr_lightning.comparison.report import compare_runs, table_as_text
+
+    try:
+        if options.form:
+            text, problems = table_as_text(options.runs, options.table, options.form)
+            print(text, end="")
+        else:
+            output = options.output or _default(options.runs)
+            problems = compare_runs(options.runs, output)
+            print(f"  {output}  open it in a browser")
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    if problems:
+        sys.exit("\n  ".join(["error: Expected runs that can be read. Left out:", *problems]))
+
+
+def _default(runs: Sequence[Path]) -> Path:
+    return (runs[0] if len(runs) == 1 else Path()) / "comparison.html"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hdr-compare",
+        description="Compare training runs: one HTML page that needs nothing else, or a table to publish.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("runs", nargs="+", type=Path, metavar="FOLDER", help="a run, a sweep, or any folder that holds runs")
+    add("-o", "--output", type=Path, metavar="FILE", help="the page; default: comparison.html in the folder")
+    forms = parser.add_mutually_exclusive_group()
+    for form in ("markdown", "csv", "latex"):
+        forms.add_argument(
+            f"--{form}", dest="form", action="store_const", const=form, help="print a table instead"
+        )
+    add("--table", choices=("runs", "scenes"), default="runs", help="which one to print; default: runs")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Runs side by side, read from their own files: the work of hdr-compare."""

@@ -1,0 +1,79 @@
+"""Pictures of the same scenes across runs: fused images, weight and gamma maps, panels of runs under way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.progress import track
+
+from hdr_lightning.comparison.runs import Run
+from hdr_lightning.comparison.tables import BASELINE
+from hdr_lightning.pages.pictures import area_of_each, data_uri
+
+MOST = 1500
+"""Pictures in a page; beyond it scenes are left out, and beyond one scene the runs with the lowest scores."""
+PANEL = "all of it, last epoch"
+
+Files = dict[str, dict[str, dict[int, Path]]]
+"""PNG files by scene, kind of picture and position of the run."""
+Pictures = dict[str, dict[str, dict[int, str]]]
+"""The same as addresses that hold the picture."""
+
+
+def find_pictures(runs: Sequence[Run]) -> Files:
+    """The test pictures of every run; where one has none yet, also the last validation panels of all."""
+    found: Files = {}
+    for index, run in enumerate(runs):
+        for file in sorted(run.folder.glob("images/test/*/*.png")):
+            if file.stem == BASELINE and BASELINE in found.get(file.parent.name, {}):
+                continue  # the plain average is the same in every run
+            _put(found, file.parent.name, file.stem.replace("_", " "), index, file)
+    tested = {index for kinds in found.values() for files in kinds.values() for index in files}
+    if len(tested) < len(runs):
+        for index, run in enumerate(runs):
+            epochs = sorted(run.folder.glob("images/epoch_*"))
+            for file in sorted(epochs[-1].glob("*.png")) if epochs else []:
+                _put(found, f"{file.stem} (validation)", PANEL, index, file)
+    return found
+
+
+def choose(files: Files, runs: Sequence[Run], most: int = MOST) -> Files:
+    """As many whole scenes as a page can hold; of the first one only the best runs where it is too large."""
+    chosen: Files = {}
+    room = most
+    for scene, kinds in files.items():
+        count = sum(len(by_run) for by_run in kinds.values())
+        if count <= room:
+            chosen[scene], room = kinds, room - count
+    if files and not chosen:
+        scene, kinds = next(iter(files.items()))
+        ranked = sorted(range(len(runs)), key=lambda index: -max(runs[index].curve, default=0.0))
+        kept = set(ranked[: max(1, most // len(kinds))])
+        chosen[scene] = {
+            kind: {i: file for i, file in by_run.items() if i in kept} for kind, by_run in kinds.items()
+        }
+    return chosen
+
+
+def embed(files: Files) -> Pictures:
+    """Read and shrink the pictures, behind a progress bar; one that cannot be read is left out."""
+    flat = [
+        (scene, kind, run, file)
+        for scene, kinds in files.items()
+        for kind, by in kinds.items()
+        for run, file in by.items()
+    ]
+    area = area_of_each(len(flat))
+    pictures: Pictures = {scene: {kind: {} for kind in kinds} for scene, kinds in files.items()}
+    for scene, kind, run, file in track(flat, "Embedding pictures", transient=True):
+        try:
+            with Image.open(file) as image:
+                pictures[scene][kind][run] = data_uri(np.asarray(image.convert("RGB")), area)
+        except OSError:  # a run under way is writing it
+            continue
+    return pictures
+
+
+def _put(found: Files, scene: str, kind: str, run: int, file: Path) -> None:
+    found.setdefault(scene, {}).setdefault(kind, {})[run] = file

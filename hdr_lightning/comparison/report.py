@@ -1,0 +1,130 @@
+"""The page that compares runs, and the tables of it as text."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from hdr_lightning.comparison.pictures import choose, embed, find_pictures
+from hdr_lightning.comparison.runs import SCORE, Run, find_runs
+from hdr_lightning.comparison.settings import SettingOf, group_runs, varying
+from hdr_lightning.comparison.tables import (
+    TRAINED,
+    Table,
+    on_test_scenes,
+    on_validation_scenes,
+    runs_table,
+    scenes_table,
+)
+from hdr_lightning.comparison.text import Form, write
+from hdr_lightning.encoding import write_bytes
+from hdr_lightning.pages.page import page
+
+MOST_POINTS, FEWEST_POINTS, POINTS = 400, 40, 200_000
+"""Of a curve, and of all curves of a page together."""
+BESIDE = ("epoch", "step", "seconds")
+"""Columns of a history that are no curves."""
+
+
+def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
+    """Write the page that compares the runs in some folders.
+
+    Returns:
+        A line for each run that cannot be read; the others are compared all the same.
+
+    Raises:
+        InputError: There is no run, or the page cannot be written.
+    """
+    runs, problems, keys, settings = _read(paths)
+    files = find_pictures(runs)
+    chosen = choose(files, runs)
+    data = {
+        "keys": keys,
+        "settings": [{"label": each.label, "values": each.values} for each in settings],
+        "runs": [_facts(run, _place(settings, index)) for index, run in enumerate(runs)],
+        "table": _plain(runs_table(runs, settings, keys)),
+        "scenes": {
+            "test scenes": _plain(scenes_table(on_test_scenes(runs, settings))),
+            "validation scenes, last epoch": _plain(scenes_table(on_validation_scenes(runs, settings))),
+        },
+        "curves": _curves(runs),
+        "differences": _differences(runs),
+        "pictures": embed(chosen),
+        "left_out": len(files) - len(chosen),
+        "problems": problems,
+    }
+    write_bytes(output, page(f"{len(runs)} runs compared", ("viewer", "plot", "comparison"), data).encode())
+    return problems
+
+
+def table_as_text(
+    paths: Sequence[Path], kind: Literal["runs", "scenes"], form: Form
+) -> tuple[str, list[str]]:
+    """One of the tables of the page, and a line for each run that cannot be read."""
+    runs, problems, keys, settings = _read(paths)
+    if kind == "runs":
+        return write(runs_table(runs, settings, keys), form), problems
+    return write(scenes_table(on_test_scenes(runs, settings)), form), problems
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Run], list[str], list[str], list[SettingOf]]:
+    runs, problems = find_runs(paths)
+    keys = varying(runs)
+    return runs, problems, keys, group_runs(runs, keys)
+
+
+def _place(settings: Sequence[SettingOf], run: int) -> int:
+    return next(place for place, each in enumerate(settings) if run in each.runs)
+
+
+def _facts(run: Run, setting: int) -> dict[str, Any]:
+    scores = run.scores.get(TRAINED, {}).values()
+    return {
+        "name": run.name,
+        "setting": setting,
+        "seed": run.settings.get("seed"),
+        "state": run.state,
+        "reason": run.record.get("reason"),
+        "silent": round(time.time() - run.seen),
+        "best": max(run.curve, default=None),
+        "final": run.curve[-1] if run.curve else None,
+        "test": sum(scores) / len(scores) if scores else None,
+        "epochs": len(run.history),
+        "seconds": run.seconds,
+        "parameters": run.record.get("parameters"),
+        "commit": run.record.get("commit"),
+    }
+
+
+def _curves(runs: Sequence[Run]) -> dict[str, list[list[list[float]]]]:
+    """For each column of the histories and each run its points: epoch, seconds and value."""
+    written = dict.fromkeys(name for run in runs for row in run.history for name in row)
+    order = [name for name in (SCORE, "train/loss") if name in written]  # what is asked for most
+    names = list(dict.fromkeys([*order, *(name for name in written if name not in BESIDE)]))
+    most = max(FEWEST_POINTS, min(MOST_POINTS, POINTS // max(1, len(runs) * len(names))))
+    return {name: [_thin(_points(run, name), most) for run in runs] for name in names}
+
+
+def _points(run: Run, name: str) -> list[list[float]]:
+    return [[row["epoch"] + 1, row["seconds"], row[name]] for row in run.history if name in row]
+
+
+def _thin(points: list[list[float]], most: int) -> list[list[float]]:
+    """At most so many points, evenly, with the first and the last."""
+    if len(points) <= most:
+        return points
+    return [points[round(k * (len(points) - 1) / (most - 1))] for k in range(most)]
+
+
+def _differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Every key that is not the same in all runs, with its values; nothing is set aside here."""
+    every = [{**run.settings, **run.choices} for run in runs]
+    keys = sorted({key for settings in every for key in settings})
+    values = {key: [settings.get(key) for settings in every] for key in keys}
+    return {key: found for key, found in values.items() if len(set(map(repr, found))) > 1}
+
+
+def _plain(table: Table) -> dict[str, Any]:
+    """Numbers as ``{"mean": ..., "std": ..., "best": ..., "digits": ...}``."""
+    rows = [[cell if isinstance(cell, str) else cell._asdict() for cell in row] for row in table.rows]
+    return {"header": table.header, "rows": rows}

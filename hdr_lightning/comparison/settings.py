@@ -1,0 +1,96 @@
+"""What varies between runs: runs that agree in all of it but the seed are one setting."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hdr_lightning.comparison.runs import Run, Setting
+
+SEED = "seed"
+ASIDE = (
+    *("run_dir", "resume", "pictures", "logger", "data.cache_dir", "data.cache_gb", "data.num_workers"),
+    *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy"),
+    *("trainer.enable_progress_bar", "trainer.log_every_n_steps", "trainer.profiler"),
+)
+"""Keys, or the beginnings of keys, that do not change what is trained."""
+GROUPS_ASIDE = frozenset({"experiment", "trainer", "logger"})
+"""Groups whose choice says less than the keys that it sets."""
+FOLLOWS = {
+    "data.sources": ("data.root", "data.exposures", "data.layout"),
+    "scheduler.T_max": ("trainer.max_epochs",),
+}
+"""Keys that the configuration computes from others."""
+LONGEST_LABEL = 60
+"""Characters; beyond it the name of the run says more."""
+
+
+class SettingOf(NamedTuple):
+    """Runs that differ in nothing but the seed."""
+
+    label: str
+    values: dict[str, Setting]  # of the keys that vary
+    runs: list[int]  # their positions
+
+
+def varying(runs: Sequence[Run]) -> list[str]:
+    """The keys in which the runs differ, chosen groups first; the seed is not one of them."""
+    every = settings_of(runs)
+    groups = dict.fromkeys(group for run in runs for group in run.choices if group in every[0])
+    keys = [*groups, *dict.fromkeys(key for settings in every for key in settings if key not in groups)]
+    found: list[str] = []
+    for key in keys:
+        above = [group for group in groups if key.startswith(f"{group}.")]
+        if _differs(key, [group for group in above if group in found], every):
+            found.append(key)
+    return [key for key in found if not set(FOLLOWS.get(key, ())) & set(found)]
+
+
+def settings_of(runs: Sequence[Run]) -> list[dict[str, Setting]]:
+    """What can make a difference in each run, with the names of choices where every run tells them."""
+    chosen = all(run.choices for run in runs)
+    found = []
+    for run in runs:
+        kept = {key: value for key, value in run.settings.items() if not _aside(key) and key != SEED}
+        if chosen:
+            kept |= {group: name for group, name in run.choices.items() if group not in GROUPS_ASIDE}
+        found.append(kept)
+    return found
+
+
+def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
+    """Runs by setting, in the order in which the settings appear."""
+    members: dict[tuple[Setting, ...], list[int]] = {}
+    for index, settings in enumerate(settings_of(runs)):
+        members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
+    found: list[SettingOf] = []
+    for values, indices in members.items():
+        name = runs[indices[0]].name
+        label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
+        if len(label) > LONGEST_LABEL or any(label == other.label for other in found):
+            label = name if len(indices) == 1 else f"{name} and like it"
+        found.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
+    return found
+
+
+def _aside(key: str) -> bool:
+    return any(key == word or key.startswith(f"{word}.") for word in ASIDE)
+
+
+def _differs(key: str, groups: Sequence[str], every: Sequence[dict[str, Setting]]) -> bool:
+    """Whether a key differs between runs that made the same choice of the groups that contain it."""
+    values: dict[tuple[Setting, ...], set[tuple[str, Setting]]] = {}
+    for settings in every:
+        value = settings.get(key)
+        # 1, 1.0 and True are equal in Python, and not the same setting
+        same_choice = tuple(settings.get(group) for group in groups)
+        values.setdefault(same_choice, set()).add((type(value).__name__, value))
+    return any(len(different) > 1 for different in values.values())
+
+
+def _label(keys: Sequence[str], values: Sequence[Setting]) -> str:
+    if len(keys) == 1:
+        return "none" if values[0] is None else str(values[0])
+    short = [key.rpartition(".")[2] for key in keys]
+    names = short if len(set(short)) == len(short) else keys
+    return ", ".join(
+        f"{name}={value}" for name, value in zip(names, values, strict=True) if value is not None
+    )

@@ -1,0 +1,100 @@
+"""Offline W&B runs, read back with W&B's own tool: configuration, scalars, images and tables."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hdr_lightning.errors import InputError
+
+
+class Row(NamedTuple):
+    """What was logged at one step."""
+
+    step: int
+    scalars: dict[str, float]
+    images: dict[str, list[Path]]
+    tables: dict[str, Path]  # {"columns": [...], "data": [[...], ...]} as JSON
+
+
+class Offline(NamedTuple):
+    """One W&B run, which may lie in several folders because it was continued."""
+
+    project: str
+    name: str
+    group: str
+    config: dict[str, Any]
+    rows: list[Row]
+
+
+def find_offline(root: Path) -> list[list[Path]]:
+    """The folders of offline runs below a folder, those of one run together in the order of their starts.
+
+    Raises:
+        InputError: There is none.
+    """
+    found: dict[str, list[Path]] = {}
+    for log in sorted(root.rglob("offline-run-*/run-*.wandb")):
+        found.setdefault(log.stem, []).append(log.parent)
+    if not found:
+        raise InputError(f"Expected offline W&B runs (logger=wandb) in {root}. Got none")
+    return list(found.values())
+
+
+def read_offline(folders: Sequence[Path]) -> Offline:
+    """Read a run from its folders.
+
+    Raises:
+        InputError: W&B cannot read it.
+    """
+    born: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    rows: list[Row] = []
+    for folder in folders:
+        for record in _records(folder):
+            if record["type"] == "run":
+                born = record["run"]
+                config |= born.get("config", {}).get("update", {})
+            elif record["type"] == "config":
+                config |= record["config"].get("update", {})
+            elif record["type"] == "history":
+                rows.append(_row(record["history"]["item"], folder / "files", rows[-1].step if rows else 0))
+    config = {key: value for key, value in config.items() if not key.startswith("_")}
+    return Offline(
+        born.get("project", "hdr-lightning"),
+        born.get("display_name", folders[0].name),
+        born.get("run_group", ""),
+        config,
+        rows,
+    )
+
+
+def _records(folder: Path) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(folder)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    if shown.returncode:
+        reason = (shown.stderr.strip().splitlines() or ["no message"])[-1]
+        raise InputError(f"Expected an offline W&B run in {folder}. Got: {reason}")
+    for line in shown.stdout.splitlines():
+        record = json.loads(line)
+        if record.get("type") in ("run", "config", "history"):
+            yield record
+
+
+def _row(item: dict[str, Any], files: Path, before: int) -> Row:
+    """An item has a flat key for every value; what an image or a table is made of has dotted keys."""
+    kinds = {key.removesuffix("._type"): value for key, value in item.items() if key.endswith("._type")}
+    images = {
+        key: [files / name for name in item[f"{key}.filenames"]]
+        for key, kind in kinds.items()
+        if kind == "images/separated"
+    }
+    tables = {key: files / item[f"{key}.path"] for key, kind in kinds.items() if kind == "table-file"}
+    scalars = {
+        key: value
+        for key, value in item.items()
+        if isinstance(value, int | float) and not key.startswith("_") and key.rpartition(".")[0] not in kinds
+    }
+    return Row(int(item.get("trainer/global_step", before)), scalars, images, tables)

@@ -1,0 +1,102 @@
+"""Sweeps by the command line: what is skipped, continued, reported."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hdr_lightning.commands.sweeps import Job, read_jobs
+
+Train = Callable[..., subprocess.CompletedProcess[str]]
+TRAIN = Path(__file__).parents[2] / "train.py"
+
+
+def record(job: Path) -> dict[str, object]:
+    values: dict[str, object] = yaml.safe_load((job / "run.yaml").read_text())
+    return values
+
+
+def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end(
+    train: Train, quick: list[str], tmp_path: Path
+) -> None:
+    command = ["-m", "seed=1,-1,2", *quick, "trainer.max_epochs=30"]
+    with subprocess.Popen(
+        [sys.executable, str(TRAIN), *command], cwd=tmp_path, stdout=subprocess.DEVNULL
+    ) as first:
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob("runs/*/seed=2/checkpoints/last.ckpt")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(first.pid, signal.SIGKILL)
+    (sweep,) = (tmp_path / "runs").iterdir()
+    done = (sweep / "seed=1" / "run.yaml").read_bytes()
+    assert record(sweep / "seed=1")["state"] == "finished"
+    assert record(sweep / "seed=2")["state"] == "running"  # it was killed
+
+    again = train(*command, cwd=tmp_path)
+    assert again.returncode == 1
+    assert list((tmp_path / "runs").iterdir()) == [sweep]
+    assert (sweep / "seed=1" / "run.yaml").read_bytes() == done
+    assert f"Finished before, at commit {record(sweep / 'seed=1').get('commit', 'unknown')}" in again.stdout
+    assert record(sweep / "seed=2")["state"] == "finished"
+    told = again.stderr.strip().splitlines()
+    assert told[-2].startswith("error: Expected every job to finish. Got 1 of 3 that did not")
+    assert told[-1] == "  seed=-1: seed: Expected a number of at least 0. Got -1"
+    assert "Traceback" not in again.stderr
+    assert "hdr-compare runs/" in again.stdout
+
+
+def test_joblib_names_and_reports_jobs_alike(train: Train, quick: list[str], tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    done = train(
+        "-m", *launcher, "seed=1,-1", *quick, "trainer.fast_dev_run=true", "run_dir=out", cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {"seed=1", "seed=-1"}
+    assert record(tmp_path / "out" / "seed=1")["state"] == "finished"
+    assert done.stderr.strip().splitlines()[-1] == "  seed=-1: seed: Expected a number of at least 0. Got -1"
+
+
+def test_optuna_maximises_the_validation_score(train: Train, quick: list[str], tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+    search = ["hydra/sweeper=search", "hydra.sweeper.n_trials=2", "optimizer.lr=interval(1e-4,1e-2)"]
+    found = train("-m", *search, *quick, "run_dir=out", cwd=tmp_path, warnings="default")
+    assert found.returncode == 0, found.stderr
+    best = yaml.safe_load((tmp_path / "out" / "optimization_results.yaml").read_text())["best_value"]
+    scores = [record(job.parent)["best_val_mef_ssim"] for job in (tmp_path / "out").glob("*/run.yaml")]
+    assert len(scores) == 2 and best == max(scores)  # type: ignore[type-var]
+
+
+def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> None:
+    shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path).stdout
+    sweeper = yaml.safe_load(shown)["hydra"]["sweeper"]
+    assert sweeper["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
+    assert yaml.safe_load(shown)["hydra"]["mode"] == "MULTIRUN"
+
+
+def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
+    """Files as jobs leave them: an old failure, one of this sweep, and one that another process made good."""
+
+    def write(job: str, name: str, text: str, time: float) -> None:
+        (tmp_path / job).mkdir(exist_ok=True)
+        (tmp_path / job / name).write_text(text)
+        os.utime(tmp_path / job / name, (time, time))
+
+    write(".", "sweep.yaml", "", 100)
+    write("before", "error.txt", "old\n", 50)
+    write("failed", "run.yaml", "state: finished\n", 60)
+    write("failed", "error.txt", "Expected other settings\n\nTraceback", 150)
+    write("good", "error.txt", "Got a run under way\n", 120)
+    write("good", "run.yaml", "state: finished\nbest_val_mef_ssim: 0.5\n", 160)
+    write("killed", "run.yaml", "state: running\n", 130)
+    assert read_jobs(tmp_path) == [
+        Job("failed", None, "Expected other settings"),
+        Job("good", 0.5, None),
+        Job("killed", None, "Expected an end. Got none: its state is running"),
+    ]

@@ -1,0 +1,68 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hdr_lightning.comparison.runs import find_runs
+from hdr_lightning.comparison.settings import group_runs, varying
+
+WriteRun = Callable[..., Path]
+
+
+def labels(sweep: Path) -> list[tuple[str, int]]:
+    runs, _ = find_runs([sweep])
+    return [(setting.label, len(setting.runs)) for setting in group_runs(runs, varying(runs))]
+
+
+def test_runs_that_differ_in_the_seed_are_one_setting(write_run: WriteRun, sweep: Path) -> None:
+    for number, (gamma, seed) in enumerate((g, s) for g in ("grad", "var") for s in (1, 2)):
+        write_run(str(number), gamma=gamma, seed=seed)
+    assert labels(sweep) == [("grad", 2), ("var", 2)]
+
+
+def test_choice_stands_for_what_it_sets(write_run: WriteRun, sweep: Path) -> None:
+    write_run("1", gamma="var")
+    write_run("2", gamma="grad")
+    assert varying(find_runs([sweep])[0]) == ["loss.gamma"]
+    write_run("3", gamma="grad", loss={"_target_": "x", "gamma": {"cues": ["grad"], "sigma": 0.3}})
+    assert varying(find_runs([sweep])[0]) == ["loss.gamma", "loss.gamma.sigma"]
+
+
+def test_without_the_choices_the_keys_themselves_are_compared(write_run: WriteRun, sweep: Path) -> None:
+    write_run("1", gamma="var", choices={})
+    write_run("2", gamma="grad")
+    assert varying(find_runs([sweep])[0]) == ["loss.gamma.cues"]
+
+
+def test_what_changes_no_result_and_what_follows_from_another_is_set_aside(
+    write_run: WriteRun, sweep: Path
+) -> None:
+    write_run("1", trainer={"max_epochs": 2, "devices": 1}, scheduler={"T_max": 2}, pictures=1)
+    write_run("2", trainer={"max_epochs": 4, "devices": 2}, scheduler={"T_max": 4}, pictures=2)
+    assert varying(find_runs([sweep])[0]) == ["trainer.max_epochs"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ([{"optimizer": {"lr": 0.1}}, {"optimizer": {"lr": 0.2}}], ["0.1", "0.2"]),
+        (
+            [
+                {"optimizer": {"lr": 0.1}, "w": {"width": 1}},
+                {"optimizer": {"lr": 0.2}, "w": {"width": 2}},
+            ],
+            ["lr=0.1, width=1", "lr=0.2, width=2"],
+        ),
+        (
+            [{"a": {"lr": 0.1}, "b": {"lr": 1}}, {"a": {"lr": 0.2}, "b": {"lr": 2}}],
+            ["a.lr=0.1, b.lr=1", "a.lr=0.2, b.lr=2"],
+        ),
+        ([{"a": "x" * 99}, {"a": "y"}], ["0", "y"]),  # too long: the name of the run
+    ],
+)
+def test_label_says_what_varies(
+    settings: list[dict[str, object]], expected: list[str], write_run: WriteRun, sweep: Path
+) -> None:
+    for number, values in enumerate(settings):
+        write_run(str(number), **values)
+    assert [label for label, _ in labels(sweep)] == expected
