@@ -1,10 +1,13 @@
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
-from hdr_lightning.checkpoints import build_fusion, load_fusion
+from hdr_lightning.checkpoints import build_fusion, load_fusion, save_fusion
 from hdr_lightning.errors import InputError
 
 RECIPE = {
@@ -40,6 +43,27 @@ def test_damaged_and_foreign_files_are_named(tmp_path: Path) -> None:
     for name in ("cut", "text", "foreign", "missing"):
         with pytest.raises(InputError, match=rf"{name}\.ckpt: Expected a checkpoint"):
             load_fusion(tmp_path / f"{name}.ckpt")
+
+
+def test_safetensors_hold_the_same_network(tmp_path: Path) -> None:
+    checkpoint, exported = write(tmp_path / "net.ckpt"), tmp_path / "net.safetensors"
+    save_fusion(checkpoint, exported)
+    exposures = torch.rand(1, 3, 3, 20, 30)
+    torch.testing.assert_close(load_fusion(exported)(exposures), load_fusion(checkpoint)(exposures))
+    with safe_open(exported, framework="pt") as file:  # as another program reads it
+        assert json.loads(file.metadata()["fusion"]) == RECIPE
+        assert "fuser.head.weight" in file.keys()  # noqa: SIM118
+
+
+def test_damaged_and_foreign_safetensors_are_named(tmp_path: Path) -> None:
+    save_fusion(write(tmp_path / "net.ckpt"), tmp_path / "net.safetensors")
+    (tmp_path / "cut.safetensors").write_bytes((tmp_path / "net.safetensors").read_bytes()[:2000])
+    save_file({"weight": torch.zeros(1)}, tmp_path / "foreign.safetensors")
+    for name in ("cut", "foreign"):
+        with pytest.raises(InputError, match=rf"{name}\.safetensors: Expected weights written by hdr-export"):
+            load_fusion(tmp_path / f"{name}.safetensors")
+    with pytest.raises(InputError, match=r"no/net.safetensors: Expected a file that can be written"):
+        save_fusion(tmp_path / "net.ckpt", tmp_path / "no" / "net.safetensors")
 
 
 def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:

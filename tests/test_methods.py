@@ -5,8 +5,9 @@ from torch.testing import assert_close
 from hdr_lightning.blending import MultiBand, WeightedSum, weighted_sum
 from hdr_lightning.checkpoints import RECIPE, build_fusion
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusers import Adaptive
+from hdr_lightning.fusers import Adaptive, Average
 from hdr_lightning.methods import FUSERS, checkpoint_of, resolve
+from hdr_lightning.refinement import Refined
 
 
 def exposures():
@@ -34,9 +35,12 @@ def test_variant_of_a_method():
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("varience", r"out of average.*Got 'varience'; did you mean variance\?"),
+        ("varience", r"out of bandnet.*Got 'varience'; did you mean variance\?"),
         ("variance+multibrand", r"multibrand'; did you mean multiband\?"),
         ("variance+", "Expected a blending"),
+        ("variance+refine:some", r"at least 1 after refine:\. Got 'some'"),
+        ("variance+refine:0", r"at least 1 after refine:\. Got '0'"),
+        ("variance+weighted_sum+refine:3", "Expected the blending multiband to refine"),
         ("", "Expected a method"),
         ("nowhere/best.ckpt", "nowhere/best.ckpt: Expected a checkpoint. Got no such file"),
     ],
@@ -44,6 +48,14 @@ def test_variant_of_a_method():
 def test_wrong_names_say_what_there_is(spec, message):
     with pytest.raises(InputError, match=message):
         resolve(spec)
+
+
+def test_refinement_can_follow_any_multiband_method():
+    images = torch.rand(1, 2, 3, 50, 60, generator=torch.Generator().manual_seed(0))
+    refined = resolve("average+multiband:ycbcr+refine:2")
+    assert refined.fuser.steps == 2 and refined.blending.colour == "ycbcr"
+    expected = Refined(Average(), 2)(images)
+    assert_close(refined.fuser(images), expected)
 
 
 @pytest.mark.parametrize("folder", ["plain", "with+plus"])

@@ -14,7 +14,7 @@ from hdr_lightning.commands.choices import GROUP_CHOICES
 from hdr_lightning.commands.resolvers import given, job_name, sweep_name, writable
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
-Exposures = Enum("Exposures", ["pair", "all_pairs", "stack"])
+Exposures = Enum("Exposures", ["pair", "wide_pairs", "all_pairs", "stack"])
 Patches = Enum("Patches", ["grid", "random"])
 SmallScenes = Enum("SmallScenes", ["pad", "refuse"])
 

@@ -16,7 +16,8 @@ from hdr_lightning.pyramid import add_band, depth, down, gaussian, up, weigh
 FLOOR = 1e-4
 """Variance below which a pixel counts as flat, as in eq. 4; also the least share of an exposure."""
 CUES = 3
-LARGEST_LOGIT = 12.0
+LARGEST_LOGIT = 6.0
+"""Bounds the logits smoothly: without a limit the gains run away and the training is not stable."""
 
 
 class BandNet(nn.Module):
@@ -41,13 +42,13 @@ class BandNet(nn.Module):
     blending = "multiband"
 
     def __init__(
-        self, features: int = 24, codes: int = 16, layers: int = 3, coarseness: int = 2, bands: int = 8
+        self, features: int = 32, codes: int = 16, layers: int = 3, coarseness: int = 2, bands: int = 8
     ) -> None:
         super().__init__()
-        if min(features, codes, bands) < 1 or layers < 2 or coarseness < 0:
+        if min(features, codes, coarseness, bands) < 1 or layers < 2:
             raise InputError(
-                "model: Expected features, codes and bands of at least 1, layers of at least 2 and "
-                f"coarseness of at least 0. Got {features}, {codes}, {bands}, {layers} and {coarseness}."
+                "model: Expected features, codes, coarseness and bands of at least 1 and layers of at least 2. "
+                f"Got {features}, {codes}, {coarseness}, {bands} and {layers}."
             )
         self.features, self.codes, self.coarseness = features, codes, coarseness
         self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
@@ -116,7 +117,8 @@ class BandNet(nn.Module):
     def _gains(self, state: Tensor) -> Tensor:
         """Factors (B, K, 1, h, w) on the shares; their product over K is 1."""
         logits = _each(self.head, state)
-        return (logits - logits.mean(1, keepdim=True)).clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
+        logits = LARGEST_LOGIT * torch.tanh(logits / LARGEST_LOGIT)
+        return (logits - logits.mean(1, keepdim=True)).exp()
 
 
 def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:

@@ -21,7 +21,7 @@ LAYOUTS: dict[str, Callable[[Path | None], list[Scene]]] = {
 TEST_ONLY = frozenset({"mefb"})
 """Layouts whose scenes measure and never train."""
 
-EXPOSURES = ("pair", "all_pairs", "stack")
+EXPOSURES = ("pair", "wide_pairs", "all_pairs", "stack")
 
 
 def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list[Scene]:
@@ -32,7 +32,8 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
         root: Folder of the data set; None is enough for ``demo``.
         exposures: ``pair`` uses the darkest and the brightest exposure of each scene by mean luminance (in
             every layout: file numbers are not trusted); ``all_pairs`` makes a scene ``name:i-j`` of every
-            two exposures, counted from 1 in the order dark to bright; ``stack`` uses all exposures at once.
+            two exposures, counted from 1 in the order dark to bright; ``wide_pairs`` those of them that
+            lie at least half the bracket apart; ``stack`` uses all exposures at once.
 
     Raises:
         InputError: Unknown layout or choice of exposures, missing or empty root, a scene with fewer than
@@ -50,7 +51,8 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
 
 def _parts(scene: Scene, exposures: str) -> list[Scene]:
     count = len(scene.files)
-    if exposures == "all_pairs":
-        picks = combinations(range(count), 2)
+    if exposures.endswith("_pairs"):
+        least = count / 2 if exposures == "wide_pairs" else 1
+        picks = [(i, j) for i, j in combinations(range(count), 2) if j - i >= least]
         return [replace(scene, name=f"{scene.name}:{i + 1}-{j + 1}", pick=(i, j)) for i, j in picks]
     return [replace(scene, pick=(0, count - 1) if exposures == "pair" else None)]

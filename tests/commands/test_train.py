@@ -46,7 +46,7 @@ def test_help_shows_groups_values_and_examples(train: Train, tmp_path: Path) -> 
         ("loss.gamma=vra", ["loss.gamma/vra", *GAMMAS]),
         ("loss.gamma.sigmma=1", ["sigmma"]),
         ("model.inputs=both", ["model.inputs", "shared", "stacked"]),
-        ("data.exposures=all", ["data.exposures", "pair", "all_pairs", "stack"]),
+        ("data.exposures=all", ["data.exposures", "pair", "wide_pairs", "all_pairs", "stack"]),
         ("data.patchsize=3", ["patchsize"]),
         ("trainer.epochs=3", ["epochs"]),
     ],

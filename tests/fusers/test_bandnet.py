@@ -33,7 +33,7 @@ def test_untrained_is_the_variance_ratio() -> None:
     )
 
 
-@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"coarseness": 0}, {"coarseness": 5, "bands": 1}])
+@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"coarseness": 1}, {"coarseness": 5, "bands": 1}])
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40)])
 def test_weights_of_every_band_sum_to_one(options: dict[str, int], size: tuple[int, int]) -> None:
     images = exposures(3, *size, batch=2)
@@ -77,7 +77,7 @@ def test_thirty_steps_fit_a_scene() -> None:
     assert losses[-1] < 0.8 * losses[0]
 
 
-@pytest.mark.parametrize("name", ["features", "codes", "layers", "bands"])
+@pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands"])
 def test_impossible_options_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=f"model: .*{name}"):
         BandNet(**{name: 0})

@@ -42,6 +42,18 @@ def test_exposures_choose_what_a_scene_uses(tmp_path: Path) -> None:
     assert {scene.group for scene in pairs} == {"a"}
 
 
+@pytest.mark.parametrize(
+    ("count", "picks"),
+    [(2, [(0, 1)]), (3, [(0, 2)]), (4, [(0, 2), (0, 3), (1, 3)]), (5, [(0, 3), (0, 4), (1, 4)])],
+)
+def test_wide_pairs_lie_half_the_bracket_apart(
+    tmp_path: Path, count: int, picks: list[tuple[int, int]]
+) -> None:
+    for k in range(count):
+        put(tmp_path / "a" / f"{k}.png")
+    assert [scene.pick for scene in find_scenes("folder", tmp_path, "wide_pairs")] == picks
+
+
 def test_pairs_wants_one_under_and_one_over(tmp_path: Path) -> None:
     for name in ("Under.JPG", "over.png", "truth.png"):
         put(tmp_path / "a" / name)
@@ -96,7 +108,7 @@ def test_fewer_than_two_exposures_are_named(tmp_path: Path) -> None:
 def test_unknown_words_list_the_choices(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"demo, folder, pairs, sice, mefb. Got 'hdrps'"):
         find_scenes("hdrps", tmp_path)
-    with pytest.raises(InputError, match=r"pair, all_pairs, stack. Got 'triple'"):
+    with pytest.raises(InputError, match=r"pair, wide_pairs, all_pairs, stack. Got 'triple'"):
         find_scenes("folder", tmp_path, "triple")
 
 
