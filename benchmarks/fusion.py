@@ -1,4 +1,4 @@
-"""Time and peak memory of the classical fusers beside OpenCV's MergeMertens and enfuse, in one run.
+"""Time and peak memory of the fusers beside OpenCV's MergeMertens and enfuse, in one run.
 
     python benchmarks/fusion.py [--megapixels 12] [--repeats 3]
 
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 REFERENCE = "OpenCV MergeMertens"
-OURS = ("average", "mertens", "variance", "adaptive")
+OURS = ("average", "mertens", "variance", "adaptive", "bandnet")
 FILES = ("under.tif", "over.tif")
 
 
@@ -71,15 +71,14 @@ def fuser(name: str) -> Callable[[], object]:
         return lambda: cv2.createMergeMertens().process(pair)
     import torch
 
-    from hdr_lightning import blending, fusers
+    from hdr_lightning.methods import resolve
 
     exposures = torch.stack([torch.from_numpy(x).permute(2, 0, 1).float().div_(255) for x in pair])[None]
-    method = getattr(fusers, name.capitalize())()
-    blend = getattr(blending, method.blending)
+    fusion = resolve(name)
 
     def fuse() -> object:
         with torch.inference_mode():
-            return blend(exposures, method(exposures))
+            return fusion.blend(exposures)
 
     return fuse
 

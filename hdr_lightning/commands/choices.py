@@ -36,6 +36,7 @@ class BandNet:
     layers: int = MISSING
     coarseness: int = MISSING
     bands: int = MISSING
+    pixels: int = MISSING
 
 
 @dataclass

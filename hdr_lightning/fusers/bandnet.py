@@ -34,6 +34,8 @@ class BandNet(nn.Module):
         layers: 3x3 convolutions to a band.
         coarseness: How many levels above its band the network works.
         bands: How many of the finest bands have a scale and a shift of their own; the rest share the last.
+        pixels: Largest pyramid level that the network works on. Bands for which that would be too coarse, the
+            finest two of 12 megapixels, take the gains of the band below them.
 
     Raises:
         InputError: A number is out of its range.
@@ -42,15 +44,21 @@ class BandNet(nn.Module):
     blending = "multiband"
 
     def __init__(
-        self, features: int = 32, codes: int = 16, layers: int = 3, coarseness: int = 2, bands: int = 8
+        self,
+        features: int = 32,
+        codes: int = 16,
+        layers: int = 3,
+        coarseness: int = 2,
+        bands: int = 8,
+        pixels: int = 2**17,
     ) -> None:
         super().__init__()
-        if min(features, codes, coarseness, bands) < 1 or layers < 2:
+        if min(features, codes, coarseness, bands, pixels) < 1 or layers < 2:
             raise InputError(
-                "model: Expected features, codes, coarseness and bands of at least 1 and layers of at least 2. "
-                f"Got {features}, {codes}, {coarseness}, {bands} and {layers}."
+                "model: Expected features, codes, coarseness, bands and pixels of at least 1, layers of at "
+                f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}."
             )
-        self.features, self.codes, self.coarseness = features, codes, coarseness
+        self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
         self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
         seen = CUES + codes + 2 + features
         self.own, self.others = _conv(seen, features), _conv(seen, features, bias=False)
@@ -68,41 +76,42 @@ class BandNet(nn.Module):
             For each band, finest first, weights (B, K, 1, H', W') that sum to 1 over K.
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
-        variances = [_variance(level) for level in gray]
-        shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
-        cues = self._look(gray, variances, shares)
+        shares = gaussian(_normalised(_variance(gray[0]).clamp_min(FLOOR)), len(gray) - 1)
+        places = [min(band + self.coarseness, len(gray) - 1) for band in range(len(gray))]
+        finest = next(band for band, place in enumerate(places) if gray[place][0, 0].numel() <= self.pixels)
+        cues = self._look(gray, shares, places, finest)
         state = gray[-1].new_zeros(*gray[-1].shape[:2], self.features, *gray[-1].shape[3:])
         preview = gray[-1].mean(1)
         weights: dict[int, Tensor] = {}
         for band in reversed(range(len(gray))):
-            place = self._place(band, gray)
-            if place in weights:
-                preview = _preview(preview, gray, weights, place)
-            state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place])
-            gains = self._gains(state)
+            if band >= finest:
+                place = places[band]
+                if place in weights:
+                    preview = _preview(preview, gray, weights, place)
+                state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place])
+                found = self._gains(state)
+            gains = found
             for finer in reversed(gray[band:place]):
                 gains = up(gains, *finer.shape[-2:])
             weights[band] = _normalised((shares[band] + FLOOR) * gains)
         return [weights[band] for band in range(len(gray))]
 
-    def _place(self, band: int, gray: list[Tensor]) -> int:
-        """The pyramid level on which the network works for a band."""
-        return min(band + self.coarseness, len(gray) - 1)
-
-    def _look(self, gray: list[Tensor], variances: list[Tensor], shares: list[Tensor]) -> list[Tensor]:
-        """For each band what there is to see (B, K, CUES + codes, h, w), gathered from fine to coarse."""
-        seen: list[Tensor] = []
+    def _look(
+        self, gray: list[Tensor], shares: list[Tensor], places: list[int], finest: int
+    ) -> dict[int, Tensor]:
+        """What there is to see for each band (B, K, CUES + codes, h, w), gathered from fine to coarse."""
+        seen: dict[int, Tensor] = {}
         codes = None
-        for band, variance in enumerate(variances):
-            place = self._place(band, gray)
-            contrast = gaussian(variance, place - band)[-1].clamp_min(0)
+        for band in range(finest, len(gray)):
+            place = places[band]
+            contrast = gaussian(_variance(gray[band]), place - band)[-1].clamp_min(0)
             cues = [gray[place] - 0.5, _log(contrast, FLOOR) + 1, _log(shares[place], 10 * FLOOR) + 0.5]
             if codes is None:
                 codes = gray[place].expand(-1, -1, self.codes, -1, -1) * 0
             elif codes.shape[-2:] != gray[place].shape[-2:]:
                 codes = down(codes)
             codes = codes + _each(self.read, torch.cat([*cues, codes], dim=2))
-            seen.append(torch.cat([*cues, codes], dim=2))
+            seen[band] = torch.cat([*cues, codes], dim=2)
         return seen
 
     def _step(self, band: int, state: Tensor, cues: Tensor, preview: Tensor, gray: Tensor) -> Tensor:
@@ -128,7 +137,7 @@ def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
 def _each(network: nn.Module, images: Tensor) -> Tensor:
     """A network of (N, C, H, W) on each of the exposures (B, K, C, H, W)."""
     result: Tensor = network(images.flatten(0, 1))
-    return result.unflatten(0, images.shape[:2])
+    return result.reshape(*images.shape[:2], *result.shape[1:])
 
 
 def _variance(gray: Tensor) -> Tensor:

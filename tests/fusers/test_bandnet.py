@@ -77,7 +77,21 @@ def test_thirty_steps_fit_a_scene() -> None:
     assert losses[-1] < 0.8 * losses[0]
 
 
-@pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands"])
+def test_finest_bands_of_a_large_image_share_their_gains() -> None:
+    images = exposures(2, 64, 64)
+    whole, limited = opinionated()(images), opinionated(pixels=8 * 8)(images)
+    # Level 3 has 8 x 8 pixels: the network works on it for band 1, and band 0 takes the same gains.
+    shares = gaussian(Variance()(images), 6)
+    gain = [
+        torch.log((band / (share + 1e-4))[:, 0] / (band / (share + 1e-4))[:, 1])
+        for band, share in zip(limited, shares, strict=True)
+    ]
+    assert_close(torch.nn.functional.avg_pool2d(gain[0], 2), gain[1], rtol=0, atol=0.1)
+    assert (whole[0] - limited[0]).abs().max() > 0.002
+    assert_close(opinionated(pixels=16 * 16)(images), whole)
+
+
+@pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands", "pixels"])
 def test_impossible_options_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=f"model: .*{name}"):
         BandNet(**{name: 0})
