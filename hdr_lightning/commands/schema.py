@@ -95,6 +95,7 @@ class Train:
     scheduler: Any = None
     trainer: Trainer = field(default_factory=Trainer)
     logger: Any = None
+    start_from: str | None = None
     seed: int = MISSING
     run_dir: str | None = None
     resume: bool = MISSING

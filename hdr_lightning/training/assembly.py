@@ -12,6 +12,8 @@ from hdr_lightning.building import build
 from hdr_lightning.checkpoints import build_fusion
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.methods import resolve
 from hdr_lightning.training.callbacks import History, Pictures, SceneTable
 from hdr_lightning.training.module import FusionModule
 
@@ -35,6 +37,8 @@ def build_module(config: dict[str, Any]) -> FusionModule:
     scheduler = build(config["scheduler"], "scheduler") if config["scheduler"] else None
     recipe = recipe_of(config)
     fusion = build_fusion(recipe)
+    if config["start_from"]:
+        _start(fusion, config["start_from"])
     try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
         trial = optimizer(fusion.parameters())
     except (TypeError, ValueError) as error:
@@ -44,6 +48,18 @@ def build_module(config: dict[str, Any]) -> FusionModule:
     except (TypeError, ValueError) as error:
         raise InputError(f"scheduler: Expected settings that it accepts. Got: {error}") from error
     return FusionModule(fusion, loss, optimizer, scheduler, recipe)
+
+
+def _start(fusion: Fusion, name: str) -> None:
+    """Take over the weights of a trained network: fine-tuning instead of training from nothing."""
+    trained = resolve(name)
+    try:
+        fusion.load_state_dict(trained.state_dict())
+    except RuntimeError as error:
+        raise InputError(
+            f"start_from: Expected the weights of {type(fusion.fuser).__name__} with the settings of model. "
+            f"Got {name}: {error}"
+        ) from error
 
 
 def build_trainer(

@@ -128,6 +128,22 @@ def test_resume_refuses_other_settings(override: str, config: Config, tmp_path: 
         run(config("resume=true", override), tmp_path / "run")
 
 
+def test_start_from_takes_over_the_weights_of_the_same_network(config: Config, tmp_path: Path) -> None:
+    run(config(), tmp_path / "first")
+    start = tmp_path / "first" / "checkpoints" / "best.ckpt"
+    still = ("optimizer=sgd", "optimizer.lr=0", "optimizer.momentum=0", "optimizer.nesterov=false")
+    run(config(f"start_from={start}", *still, "trainer.max_epochs=1"), tmp_path / "second")
+    first, second = weights_of(tmp_path / "first", "best"), weights_of(tmp_path / "second")
+    assert first.keys() == second.keys()
+    for name in first:
+        if "running" not in name and "batches" not in name:
+            torch.testing.assert_close(second[name], first[name])
+    with pytest.raises(InputError, match="start_from: Expected the weights of VGG"):
+        run(config(f"start_from={start}", "model.width=0.1"), tmp_path / "third")
+    with pytest.raises(InputError, match="start_from: Expected the weights of BandNet"):
+        run(config("experiment=bandnet", "data.split_file=null", f"start_from={start}"), tmp_path / "fourth")
+
+
 def test_finished_run_is_not_run_again(config: Config, tmp_path: Path) -> None:
     best = run(config("trainer.max_epochs=1"), tmp_path / "run")
     before = {file: file.stat().st_mtime_ns for file in (tmp_path / "run").rglob("*")}
