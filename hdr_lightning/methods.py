@@ -43,11 +43,11 @@ REFINE = "refine:"
 
 
 class _Spec(NamedTuple):
-    """The parts of ``name+blending+refine:steps``."""
+    """The parts of ``name+blending+refine:steps:megapixels``."""
 
     name: str
     blending: str | None
-    steps: int | None
+    refinement: str | None
 
 
 def resolve(spec: str) -> Fusion:
@@ -56,12 +56,13 @@ def resolve(spec: str) -> Fusion:
     Args:
         spec: A name of `FUSERS` or the path of a checkpoint, then optionally ``+`` and a name of `BLENDINGS`;
             without it a fuser takes the blending that suits it best, a network the one it was trained with.
-            ``+refine:N`` at the end refines the weights by N steps, see `Refined`.
+            ``+refine:N`` at the end refines the weights by N steps, see `Refined`, and ``+refine:N:M`` on a
+            pyramid level of at most M megapixels.
 
     Raises:
         InputError: An unknown name, or a checkpoint that cannot be used.
     """
-    name, blending, steps = _split(spec)
+    name, blending, refinement = _split(spec)
     if blending is not None and blending not in BLENDINGS:
         raise InputError(f"{spec}: {_expected('a blending', blending, list(BLENDINGS))}")
     if _is_file(name):
@@ -74,11 +75,30 @@ def resolve(spec: str) -> Fusion:
         raise InputError(_expected("a method", name, list(FUSERS)) + f" (or name a checkpoint, {kinds})")
     if blending is not None:
         fusion.blending = BLENDINGS[blending]()
-    if steps is not None:
+    if refinement is not None:
         if not isinstance(fusion.blending, MultiBand):
             raise InputError(f"{spec}: Expected the blending multiband to refine weights. Got weighted_sum")
-        fusion.fuser = Refined(fusion.fuser, steps)
+        fusion.fuser = Refined(fusion.fuser, *parse_refinement(refinement))
     return fusion.eval()
+
+
+def parse_refinement(text: str) -> tuple[int, int]:
+    """Steps and pixels that ``30`` or ``30:0.5`` asks for: 30 steps, on at most half a megapixel.
+
+    Raises:
+        InputError: It is something else.
+    """
+    steps, _, megapixels = text.partition(":")
+    try:
+        wanted = int(steps), round(float(megapixels or "1") * 2**20)
+    except (ValueError, OverflowError):
+        wanted = 0, 0
+    if min(wanted) < 1:
+        raise InputError(
+            "refine: Expected a number of steps, and optionally megapixels, such as 30 or 30:0.5. "
+            f"Got {text!r}"
+        )
+    return wanted
 
 
 def checkpoint_of(spec: str) -> Path | None:
@@ -90,10 +110,7 @@ def checkpoint_of(spec: str) -> Path | None:
 def _split(spec: str) -> _Spec:
     rest, plus, last = spec.rpartition("+")
     if plus and last.startswith(REFINE):
-        steps = last.removeprefix(REFINE)
-        if not steps.isdecimal() or int(steps) < 1:
-            raise InputError(f"{spec}: Expected a number of steps of at least 1 after refine:. Got {steps!r}")
-        return _split(rest)._replace(steps=int(steps))
+        return _split(rest)._replace(refinement=last.removeprefix(REFINE))
     return _Spec(rest, last, None) if plus and not Path(spec).is_file() else _Spec(spec, None, None)
 
 

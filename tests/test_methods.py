@@ -38,8 +38,10 @@ def test_variant_of_a_method():
         ("varience", r"out of bandnet.*Got 'varience'; did you mean variance\?"),
         ("variance+multibrand", r"multibrand'; did you mean multiband\?"),
         ("variance+", "Expected a blending"),
-        ("variance+refine:some", r"at least 1 after refine:\. Got 'some'"),
-        ("variance+refine:0", r"at least 1 after refine:\. Got '0'"),
+        ("variance+refine:some", r"such as 30 or 30:0\.5\. Got 'some'"),
+        ("variance+refine:0", r"such as 30 or 30:0\.5\. Got '0'"),
+        ("variance+refine:3:-1", r"such as 30 or 30:0\.5\. Got '3:-1'"),
+        ("variance+refine:3:inf", r"such as 30 or 30:0\.5\. Got '3:inf'"),
         ("variance+weighted_sum+refine:3", "Expected the blending multiband to refine"),
         ("", "Expected a method"),
         ("nowhere/best.ckpt", "nowhere/best.ckpt: Expected a checkpoint. Got no such file"),
@@ -53,7 +55,9 @@ def test_wrong_names_say_what_there_is(spec, message):
 def test_refinement_can_follow_any_multiband_method():
     images = torch.rand(1, 2, 3, 50, 60, generator=torch.Generator().manual_seed(0))
     refined = resolve("average+multiband:ycbcr+refine:2")
-    assert refined.fuser.steps == 2 and refined.blending.colour == "ycbcr"
+    assert (refined.fuser.steps, refined.fuser.pixels) == (2, 2**20)
+    assert resolve("average+multiband+refine:2:0.25").fuser.pixels == 2**18
+    assert refined.blending.colour == "ycbcr"
     expected = Refined(Average(), 2)(images)
     assert_close(refined.fuser(images), expected)
 

@@ -63,9 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--refine",
-        type=_steps,
-        metavar="STEPS",
-        help="adjust the weights to these exposures by so many steps of optimisation; 30 is a good number",
+        metavar="STEPS[:MEGAPIXELS]",
+        help="adjust the weights to these exposures by so many steps of optimisation (30 is a good number), "
+        "on a reduced image of at most so many megapixels (default: 1)",
     )
     add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
     add("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
@@ -76,12 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
-
-
-def _steps(word: str) -> int:
-    if word.isdecimal() and int(word) > 0:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {word!r}")
 
 
 def _quality(word: str) -> int:

@@ -23,7 +23,7 @@ from hdr_lightning.fusing.virtual import EXPOSURE_VALUES
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import JPEG_SUFFIXES, read_header, read_image
 from hdr_lightning.metadata import read_metadata
-from hdr_lightning.methods import BLENDINGS, DEFAULT, FUSERS, REFINE, resolve
+from hdr_lightning.methods import BLENDINGS, DEFAULT, FUSERS, REFINE, parse_refinement, resolve
 from hdr_lightning.refinement import Refined
 
 
@@ -81,7 +81,7 @@ def _fusion(options: Namespace) -> tuple[str, Fusion]:
     blending = next(
         (key for key, make in BLENDINGS.items() if _alike(make(), fusion.blending)), "own blending"
     )
-    refined = "" if options.refine is None else f", refined by {options.refine} steps"
+    refined = "" if options.refine is None else f", refined by {parse_refinement(options.refine)[0]} steps"
     return f"{name.removesuffix(f'+{blending}')}+{blending}{refined}", fusion
 
 

@@ -150,7 +150,7 @@ def test_answers_before_anything_heavy_is_imported() -> None:
 
 def test_help_tells_methods_data_and_values(tmp_path: Path) -> None:
     shown = command("--help", cwd=tmp_path).stdout
-    assert "data: demo, folder, mefb, pairs, sice" in shown
+    assert "data: demo, folder, mefb, pairs, photographs, sice" in shown
     assert "adaptive:first" in shown
     assert "published: null" in shown
 
