@@ -78,9 +78,10 @@ class BandNet(nn.Module):
         gray = gaussian(to_gray(exposures), depth(exposures))
         shares = gaussian(_normalised(_variance(gray[0]).clamp_min(FLOOR)), len(gray) - 1)
         places = [min(band + self.coarseness, len(gray) - 1) for band in range(len(gray))]
-        finest = next(band for band, place in enumerate(places) if gray[place][0, 0].numel() <= self.pixels)
+        small = (band for band, place in enumerate(places) if gray[place][0, 0].numel() <= self.pixels)
+        finest = next(small, len(gray) - 1)
         cues = self._look(gray, shares, places, finest)
-        state = gray[-1].new_zeros(*gray[-1].shape[:2], self.features, *gray[-1].shape[3:])
+        state = _zeros(gray[-1], self.features)
         preview = gray[-1].mean(1)
         weights: dict[int, Tensor] = {}
         for band in reversed(range(len(gray))):
@@ -107,7 +108,7 @@ class BandNet(nn.Module):
             contrast = gaussian(_variance(gray[band]), place - band)[-1].clamp_min(0)
             cues = [gray[place] - 0.5, _log(contrast, FLOOR) + 1, _log(shares[place], 10 * FLOOR) + 0.5]
             if codes is None:
-                codes = gray[place].expand(-1, -1, self.codes, -1, -1) * 0
+                codes = _zeros(gray[place], self.codes)
             elif codes.shape[-2:] != gray[place].shape[-2:]:
                 codes = down(codes)
             codes = codes + _each(self.read, torch.cat([*cues, codes], dim=2))
@@ -125,13 +126,18 @@ class BandNet(nn.Module):
 
     def _gains(self, state: Tensor) -> Tensor:
         """Factors (B, K, 1, h, w) on the shares; their product over K is 1."""
-        logits = _each(self.head, state)
+        logits = _each(self.head, state).to(state.dtype)  # which stays float32 under autocast
         logits = LARGEST_LOGIT * torch.tanh(logits / LARGEST_LOGIT)
         return (logits - logits.mean(1, keepdim=True)).exp()
 
 
 def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, padding_mode="replicate", bias=bias)
+
+
+def _zeros(like: Tensor, channels: int) -> Tensor:
+    """(B, K, channels, H, W) like (B, K, 1, H, W)."""
+    return torch.zeros_like(like).repeat(1, 1, channels, 1, 1)
 
 
 def _each(network: nn.Module, images: Tensor) -> Tensor:

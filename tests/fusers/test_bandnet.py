@@ -34,7 +34,7 @@ def test_untrained_is_the_variance_ratio() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"layers": 2}, {"coarseness": 1}, {"coarseness": 5, "bands": 1}])
-@pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40), (1, 140_000)])
 def test_weights_of_every_band_sum_to_one(options: dict[str, int], size: tuple[int, int]) -> None:
     images = exposures(3, *size, batch=2)
     weights = opinionated(**options)(images)
@@ -52,6 +52,16 @@ def test_order_of_the_exposures_does_not_matter(k: int) -> None:
     order = torch.randperm(k, generator=torch.Generator().manual_seed(k))
     for turned, straight in zip(network(images[:, order]), network(images), strict=True):
         assert_close(turned, straight[:, order])
+
+
+def test_mixed_precision_keeps_whole_weights() -> None:
+    network, images = opinionated(), exposures()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = network(images)
+    for band, expected in zip(mixed, network(images), strict=True):
+        assert band.dtype == torch.float32
+        assert_close(band.sum(1), torch.ones_like(band[:, 0]))
+        assert_close(band, expected, rtol=0, atol=0.05)
 
 
 def test_scenes_of_a_batch_do_not_touch() -> None:
