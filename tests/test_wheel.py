@@ -9,7 +9,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[1]
 
 
-def test_wheel_carries_the_configuration(tmp_path: Path) -> None:
+def test_wheel_carries_configuration_pages_and_weights(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")
@@ -33,6 +33,8 @@ def test_wheel_carries_the_configuration(tmp_path: Path) -> None:
     from_wheel = shown(["-c", start + "main()", *arguments], elsewhere, installed)
     assert from_wheel == shown([str(CHECKOUT / "train.py"), *arguments], CHECKOUT, CHECKOUT)
     assert "grad" in from_wheel
+    weights = Path("hdr_lightning", "weights", "bandnet.safetensors")
+    assert (installed / weights).read_bytes() == (CHECKOUT / weights).read_bytes()
     assert {file.name for file in (installed / "hdr_lightning" / "pages" / "web").iterdir()} >= {
         "page.html",
         "style.css",
