@@ -16,6 +16,9 @@ GROUPS_ASIDE = frozenset({"experiment", "trainer", "logger"})
 """Groups whose choice says less than the keys that it sets."""
 FOLLOWS = {
     "data.sources": ("data.root", "data.exposures", "data.layout"),
+    "data.val_sources": ("data.root",),
+    "data.test_sources": ("data.root",),
+    "data.split_file": ("data.root",),
     "scheduler.T_max": ("trainer.max_epochs",),
 }
 """Keys that the configuration computes from others."""
@@ -34,7 +37,8 @@ class SettingOf(NamedTuple):
 def varying(runs: Sequence[Run]) -> list[str]:
     """The keys in which the runs differ, chosen groups first; the seed is not one of them."""
     every = settings_of(runs)
-    groups = dict.fromkeys(group for run in runs for group in run.choices if group in every[0])
+    chosen = {key for settings in every for key in settings}
+    groups = dict.fromkeys(group for run in runs for group in run.choices if group in chosen)
     keys = [*groups, *dict.fromkeys(key for settings in every for key in settings if key not in groups)]
     found: list[str] = []
     for key in keys:

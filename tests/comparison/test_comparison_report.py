@@ -46,6 +46,7 @@ def test_page_tells_of_every_run(write_run: WriteRun, report: Any, elements: Any
     assert data["scenes"]["validation scenes, last epoch"]["header"] == ["scene", "var", "grad"]
     assert data["differences"]["loss.gamma"] == ["var", "grad"]
     assert "optimizer.lr" not in data["differences"]
+    assert "<title>sweep: 2 runs</title>" in text
     for _, attributes in elements(text).tags:
         assert all(attributes.get(name, "data:").startswith("data:") for name in ("src", "href"))
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
