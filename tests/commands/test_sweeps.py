@@ -75,10 +75,11 @@ def test_optuna_maximises_the_validation_score(train: Train, quick: list[str], t
 
 
 def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> None:
-    shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path).stdout
-    sweeper = yaml.safe_load(shown)["hydra"]["sweeper"]
-    assert sweeper["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
-    assert yaml.safe_load(shown)["hydra"]["mode"] == "MULTIRUN"
+    shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    hydra = yaml.safe_load(shown.stdout)["hydra"]
+    assert hydra["sweeper"]["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
+    assert hydra["mode"] == "MULTIRUN"
 
 
 def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
