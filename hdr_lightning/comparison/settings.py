@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hdr_lightning.comparison.runs import Run, Setting
+from hdr_lightning.scenes.scene import natural_key
 
 SEED = "seed"
 ASIDE = (
@@ -61,12 +62,12 @@ def settings_of(runs: Sequence[Run]) -> list[dict[str, Setting]]:
 
 
 def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
-    """Runs by setting, in the order in which the settings appear."""
+    """Runs by setting, in the order of the values that vary: numbers by size, names in natural order."""
     members: dict[tuple[Setting, ...], list[int]] = {}
     for index, settings in enumerate(settings_of(runs)):
         members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
     found: list[SettingOf] = []
-    for values, indices in members.items():
+    for values, indices in sorted(members.items(), key=lambda member: [_order(value) for value in member[0]]):
         name = runs[indices[0]].name
         label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
         if len(label) > LONGEST_LABEL or any(label == other.label for other in found):
@@ -88,6 +89,12 @@ def _differs(key: str, groups: Sequence[str], every: Sequence[dict[str, Setting]
         same_choice = tuple(settings.get(group) for group in groups)
         values.setdefault(same_choice, set()).add((type(value).__name__, value))
     return any(len(different) > 1 for different in values.values())
+
+
+def _order(value: Setting) -> tuple[bool, float, list[tuple[int, int | str]]]:
+    if isinstance(value, int | float):
+        return False, value, []
+    return True, 0.0, natural_key(value or "")
 
 
 def _label(keys: Sequence[str], values: Sequence[Setting]) -> str:

@@ -64,6 +64,10 @@ def test_what_changes_no_result_and_what_follows_from_another_is_set_aside(
             [{"a": {"lr": 0.1}, "b": {"lr": 1}}, {"a": {"lr": 0.2}, "b": {"lr": 2}}],
             ["a.lr=0.1, b.lr=1", "a.lr=0.2, b.lr=2"],
         ),
+        (
+            [{"lr": 0.0003}, {"lr": None}, {"lr": 0.001}, {"lr": 0.0001}],
+            ["0.0001", "0.0003", "0.001", "none"],
+        ),
         ([{"a": "x" * 99}, {"a": "y"}], ["0", "y"]),  # too long: the name of the run
     ],
 )

@@ -26,7 +26,7 @@ def table(write_run: WriteRun, sweep: Path) -> Table:
 
 
 def test_mean_and_deviation_over_seeds(table: Table) -> None:
-    var = dict(zip(table.header, table.rows[0], strict=True))
+    var = dict(zip(table.header, table.rows[1], strict=True))
     assert var["loss.gamma"] == "var"
     best = var["best val MEF-SSIM"]  # of 0.9 and 0.7
     assert (best.mean, best.std) == (pytest.approx(0.8), pytest.approx(0.02**0.5))
@@ -38,7 +38,7 @@ def test_mean_and_deviation_over_seeds(table: Table) -> None:
 
 
 def test_interrupted_run_shows_as_far_as_it_got(table: Table) -> None:
-    grad = dict(zip(table.header, table.rows[1], strict=True))
+    grad = dict(zip(table.header, table.rows[0], strict=True))
     assert grad["best val MEF-SSIM"] == Number(0.75, None, best=False)
     assert (grad["runs"].mean, grad["finished"].mean) == (1, 0)
     assert grad["final val MEF-SSIM"] == grad["test MEF-SSIM"] == ""

@@ -102,10 +102,10 @@ const trouble = [...problems, ...troubled.map((run) => `${run.name}: ${run.state
 if (trouble.length) main.append(el("div", {class: "card failed"}, `Not everything finished (${trouble.length}):`, el("pre", {}, trouble.join("\n"))));
 const count = (state) => runs.filter((run) => run.state === state).length;
 main.append(el("p", {class: "quiet"}, ["finished", "running", "interrupted", "failed"].filter(count).map((name) => `${count(name)} ${name}`).join(", ") + "."));
-section("settings", "What varies", "Runs that differ only in the seed are one row: mean \u00b1 standard deviation over the seeds, best in bold. MEF-SSIM is the official one (Ma 2015); the test scores are those of the checkpoint with the best validation score.");
+section("settings", "What varies", "Runs that differ only in the seed are one row: mean \u00b1 standard deviation over those that finished, best in bold. MEF-SSIM is the official one (Ma 2015); the test scores are those of the checkpoint with the best validation score.");
 section("runs", "Runs");
 section("curves", "Learning curves", "Losses of different gammas measure different things; MEF-SSIM can be compared. A click on a name hides its curves.");
 section("scenes", "Scene by scene", several ? "Mean \u00b1 standard deviation over the seeds, best of each scene in bold." : "Best of each scene in bold.");
-section("pictures", "Pictures", "Drag the boundary between two runs; a click on a small picture shows it on the right." + (left_out ? ` ${left_out} more scenes were left out to keep this page small.` : ""));
+section("pictures", "Pictures", "Drag the boundary between two runs; a click on a small picture shows it on the right." + (left_out ? ` Left out to keep this page small: ${left_out} more ${left_out > 1 ? "scenes" : "scene"}.` : ""));
 section("differences", "Differences between two runs");
 draw(...Object.keys(drawers));
