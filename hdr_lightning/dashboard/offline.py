@@ -10,6 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 from hdr_lightning.errors import InputError
 
 Value = TypeVar("Value")
+STEP = "trainer/global_step"
+AXES = frozenset({STEP, "epoch"})
+"""Over what the others are drawn."""
 
 
 class Row(NamedTuple):
@@ -116,6 +119,9 @@ def _row(item: dict[str, Any], files: Path, before: int) -> Row:
     scalars = {
         key: value
         for key, value in item.items()
-        if isinstance(value, int | float) and not key.startswith("_") and key.rpartition(".")[0] not in kinds
+        if isinstance(value, int | float)
+        and not key.startswith("_")
+        and key not in AXES
+        and key.rpartition(".")[0] not in kinds
     }
-    return Row(int(item.get("trainer/global_step", before)), scalars, images, tables)
+    return Row(int(item.get(STEP, before)), scalars, images, tables)

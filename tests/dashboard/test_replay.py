@@ -99,6 +99,6 @@ def test_replayed_twice_there_is_everything_once(runs: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "trackio", trackio)
     assert replay(runs) == ["p"]
     once = (store / "log").read_text()
-    assert once.count("train/loss") == 2 and "['panel', " in once and "'scenes'" in once
+    assert once.count("train/loss") == 2 and "['panel']" in once and "'scenes'" in once
     assert replay(runs) == ["p"]
     assert (store / "log").read_text() == once
