@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def lock(folder: Path) -> int | None:
+def lock(folder: Path, kind: int = fcntl.LOCK_EX) -> int | None:
     """Keep other processes out of a folder.
 
     Returns:
@@ -15,7 +15,7 @@ def lock(folder: Path) -> int | None:
     """
     held = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(held, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(held)
         return None
@@ -33,7 +33,7 @@ def unlock(held: int) -> None:
 
 def is_locked(folder: Path) -> bool:
     """Whether a process of this machine keeps others out of a folder."""
-    held = lock(folder)
+    held = lock(folder, fcntl.LOCK_SH)  # so that two who ask at once do not see each other
     if held is not None:
         unlock(held)
     return held is None
