@@ -21,13 +21,20 @@ Runs that are still going, failed or were interrupted are shown as far as they g
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line; leaves with status 1 if a run cannot be read."""
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
+    if options.table and not options.form:
+        parser.error("--table: Expected --markdown, --csv or --latex with it. Got none")
     from hdr_lightning.comparison.report import compare_runs, table_as_text
+    from hdr_lightning.encoding import write_bytes
 
     try:
         if options.form:
-            text, problems = table_as_text(options.runs, options.table, options.form)
-            print(text, end="")
+            text, problems = table_as_text(options.runs, options.table or "runs", options.form)
+            if options.output:
+                write_bytes(options.output, text.encode())
+            else:
+                print(text, end="")
         else:
             output = options.output or _default(options.runs)
             problems = compare_runs(options.runs, output)
@@ -51,13 +58,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("runs", nargs="+", type=Path, metavar="FOLDER", help="a run, a sweep, or any folder that holds runs")
-    add("-o", "--output", type=Path, metavar="FILE", help="the page; default: comparison.html in the folder")
+    add(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="default: comparison.html in the folder; a table is printed",
+    )
     forms = parser.add_mutually_exclusive_group()
     for form in ("markdown", "csv", "latex"):
         forms.add_argument(
-            f"--{form}", dest="form", action="store_const", const=form, help="print a table instead"
+            f"--{form}", dest="form", action="store_const", const=form, help="a table instead of the page"
         )
-    add("--table", choices=("runs", "scenes"), default="runs", help="which one to print; default: runs")
+    add("--table", choices=("runs", "scenes"), help="which one; default: runs")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 

@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from hdr_lightning.commands.resolvers import varied
 from hdr_lightning.errors import InputError
 from hdr_lightning.training import SWEEP_RECORD
+from hdr_lightning.training.lock import is_locked
 
 ERROR = "error.txt"
 """In the folder of a job that failed: the reason in the first line, and where it was met."""
@@ -71,7 +72,7 @@ def _job(folder: Path, began: float) -> Job | None:
     values: Any = OmegaConf.load(record)
     if values.state == "finished":
         return Job(folder.name, values.get("best_val_mef_ssim"), None)
-    if _time(record) >= began:
+    if _time(record) >= began and not is_locked(folder):  # else it goes on, in another sweep
         return Job(folder.name, None, f"Expected an end. Got none: its state is {values.state}")
     return None
 

@@ -18,6 +18,7 @@ from hdr_lightning.comparison.tables import (
 )
 from hdr_lightning.comparison.text import Form, write
 from hdr_lightning.encoding import write_bytes
+from hdr_lightning.errors import InputError
 from hdr_lightning.pages.page import page
 
 MOST_POINTS, FEWEST_POINTS, POINTS = 400, 40, 200_000
@@ -53,24 +54,36 @@ def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
         "left_out": len(files) - len(chosen),
         "problems": problems,
     }
-    write_bytes(output, page(f"{len(runs)} runs compared", ("viewer", "plot", "comparison"), data).encode())
+    write_bytes(output, page(_title(paths, len(runs)), ("viewer", "plot", "comparison"), data).encode())
     return problems
 
 
 def table_as_text(
     paths: Sequence[Path], kind: Literal["runs", "scenes"], form: Form
 ) -> tuple[str, list[str]]:
-    """One of the tables of the page, and a line for each run that cannot be read."""
+    """One of the tables of the page, and a line for each run that cannot be read.
+
+    Raises:
+        InputError: There is no run, or none has scores for this table.
+    """
     runs, problems, keys, settings = _read(paths)
     if kind == "runs":
         return write(runs_table(runs, settings, keys), form), problems
-    return write(scenes_table(on_test_scenes(runs, settings)), form), problems
+    columns = on_test_scenes(runs, settings)
+    if not columns:
+        raise InputError("--table scenes: Expected runs that were tested (scores.csv). Got none so far")
+    return write(scenes_table(columns), form), problems
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Run], list[str], list[str], list[SettingOf]]:
     runs, problems = find_runs(paths)
     keys = varying(runs)
     return runs, problems, keys, group_runs(runs, keys)
+
+
+def _title(paths: Sequence[Path], count: int) -> str:
+    runs = "1 run" if count == 1 else f"{count} runs"
+    return f"{paths[0].resolve().name}: {runs}" if len(paths) == 1 else f"{runs} compared"
 
 
 def _place(settings: Sequence[SettingOf], run: int) -> int:
@@ -127,4 +140,4 @@ def _differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
 def _plain(table: Table) -> dict[str, Any]:
     """Numbers as ``{"mean": ..., "std": ..., "best": ..., "digits": ...}``."""
     rows = [[cell if isinstance(cell, str) else cell._asdict() for cell in row] for row in table.rows]
-    return {"header": table.header, "rows": rows}
+    return {"header": table.header, "rows": rows, "total": table.total}

@@ -4,20 +4,24 @@ import csv
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+import platform
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes.scene import natural_key
+from hdr_lightning.training.lock import is_locked
 
 SCORE = "val/mef_ssim"
 """The column of a history by which a run is judged."""
 INSIDE = frozenset({"wandb", "images", "checkpoints", "csv", "tensorboard"})
 """Folders inside a run, where no other run lies."""
+STATES = ("finished", "running", "interrupted", "failed")
 Setting = str | int | float | bool | None
+Part = TypeVar("Part")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -26,18 +30,14 @@ class Run(NamedTuple):
 
     name: str  # its folder, relative to what was asked for
     folder: Path
-    record: dict[str, Any]  # run.yaml: state, reason, seconds, ...
+    state: str  # one of STATES
+    record: dict[str, Any]  # run.yaml: reason, parameters, commit, ...
     settings: dict[str, Setting]  # config.yaml with dotted keys
     choices: dict[str, str]  # what was chosen in each configuration group
     history: list[dict[str, float]]  # an epoch a row
     scores: dict[str, dict[str, float]]  # MEF-SSIM by method and test scene
     validation: dict[str, float]  # MEF-SSIM by scene of the last validation
     seen: float  # when it last wrote something, seconds since 1970
-
-    @property
-    def state(self) -> str:
-        """finished, failed, interrupted or running; a killed run says running for ever."""
-        return str(self.record.get("state", "unknown"))
 
     @property
     def curve(self) -> list[float]:
@@ -47,7 +47,7 @@ class Run(NamedTuple):
     @property
     def seconds(self) -> float | None:
         """Time spent training, over all its starts."""
-        return self.history[-1].get("seconds") if self.history else None
+        return self.history[-1]["seconds"] if self.history else None
 
 
 def find_runs(paths: Sequence[Path]) -> tuple[list[Run], list[str]]:
@@ -69,31 +69,40 @@ def find_runs(paths: Sequence[Path]) -> tuple[list[Run], list[str]]:
         name = str(relative) if relative.parts else folder.name
         try:
             runs.append(read_run(folder, name))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-            problems.append(f"{name}: {type(error).__name__}: {error}")
+        except InputError as error:
+            problems.append(f"{name}/{error}")
     if not runs:
         raise InputError("\n  ".join(["Expected runs that can be read. Got:", *problems]))
     return sorted(runs, key=lambda run: natural_key(run.name)), problems
 
 
 def read_run(folder: Path, name: str) -> Run:
-    """Read one run; what it has not written yet is empty."""
-    config = _yaml(folder / "config.yaml")
-    choices = config.pop("choices", {})
-    rows = _csv(folder / "scores.csv")
-    methods = dict.fromkeys(row["method"] for row in rows)
-    files = [folder / file for file in ("run.yaml", "history.csv", "val_scores.csv")]
+    """Read one run; what it has not written yet is empty.
+
+    Raises:
+        InputError: A file holds something else than a run writes.
+    """
+    record = _part(folder / "run.yaml", _record)
+    settings, choices = _part(folder / "config.yaml", _settings)
+    written = [folder / file for file in ("run.yaml", "history.csv", "val_scores.csv")]
     return Run(
         name,
         folder,
-        _yaml(folder / "run.yaml"),
-        dict(flat(config)),
+        "interrupted" if _was_killed(folder, record) else record["state"],
+        record,
+        settings,
         choices,
-        [_numbers(row) for row in _csv(folder / "history.csv")],
-        {method: _by_scene(row for row in rows if row["method"] == method) for method in methods},
-        _by_scene(_csv(folder / "val_scores.csv")),
-        max(file.stat().st_mtime for file in files if file.is_file()),
+        _part(folder / "history.csv", _history),
+        _part(folder / "scores.csv", _scores),
+        _part(folder / "val_scores.csv", lambda file: _by_scene(_csv(file))),
+        max(file.stat().st_mtime for file in written if file.is_file()),
     )
+
+
+def _was_killed(folder: Path, record: dict[str, Any]) -> bool:
+    """Whether a run says that it runs, on this machine, and no process does; of others nobody can tell."""
+    here = record["state"] == "running" and record.get("host") == platform.node()
+    return here and not is_locked(folder)
 
 
 def flat(settings: Any, prefix: str = "") -> Iterator[tuple[str, Setting]]:
@@ -103,9 +112,10 @@ def flat(settings: Any, prefix: str = "") -> Iterator[tuple[str, Setting]]:
             yield from flat(value, f"{prefix}.{key}" if prefix else str(key))
     elif isinstance(settings, list):
         simple = not any(isinstance(value, dict | list) for value in settings)
-        yield prefix, ", ".join(map(str, settings)) if simple else json.dumps(settings)
+        yield prefix, ", ".join(map(str, settings)) if simple else json.dumps(settings, default=str)
     else:
-        yield prefix, settings
+        plain = settings is None or isinstance(settings, str | int | float)
+        yield prefix, settings if plain else str(settings)  # YAML has dates too
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -118,7 +128,45 @@ def _folders(path: Path) -> Iterator[Path]:
         inside[:] = [name for name in inside if not name.startswith(".")]
 
 
-def _by_scene(rows: Any) -> dict[str, float]:
+def _part(file: Path, read: Callable[[Path], Part]) -> Part:
+    try:
+        return read(file)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error, yaml.YAMLError) as error:
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{file.name}: Expected what a run writes. Got {told}") from error
+
+
+def _record(file: Path) -> dict[str, Any]:
+    record = _yaml(file)
+    if record["state"] not in STATES:
+        raise ValueError(f"state {record['state']!r}")
+    if not isinstance(record.get("parameters"), int | None):
+        raise ValueError(f"parameters {record['parameters']!r}")
+    return record
+
+
+def _settings(file: Path) -> tuple[dict[str, Setting], dict[str, str]]:
+    config = _yaml(file)
+    choices = config.pop("choices", {})
+    if not isinstance(choices, dict):
+        raise ValueError(f"choices {choices!r}")
+    return dict(flat(config)), {str(group): str(name) for group, name in choices.items()}
+
+
+def _history(file: Path) -> list[dict[str, float]]:
+    rows = [_numbers(row) for row in _csv(file)]
+    if not all({"epoch", "seconds"} <= row.keys() for row in rows):
+        raise ValueError("a row without epoch or seconds")
+    return rows
+
+
+def _scores(file: Path) -> dict[str, dict[str, float]]:
+    rows = _csv(file)
+    methods = dict.fromkeys(row["method"] for row in rows)
+    return {method: _by_scene(row for row in rows if row["method"] == method) for method in methods}
+
+
+def _by_scene(rows: Iterable[dict[str, str]]) -> dict[str, float]:
     return {row["scene"]: float(row["mef_ssim"]) for row in rows}
 
 
@@ -130,7 +178,7 @@ def _numbers(row: dict[str, str]) -> dict[str, float]:
 def _yaml(file: Path) -> dict[str, Any]:
     values = yaml.load(file.read_text(encoding="utf-8"), _LOADER) if file.is_file() else {}
     if not isinstance(values, dict):
-        raise ValueError(f"Expected keys and values in {file.name}. Got {type(values).__name__}")
+        raise TypeError(f"{type(values).__name__} where keys and values should be")
     return values
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hdr_lightning.comparison.runs import Run, Setting
+from hdr_lightning.scenes.scene import natural_key
 
 SEED = "seed"
 ASIDE = (
@@ -16,6 +17,9 @@ GROUPS_ASIDE = frozenset({"experiment", "trainer", "logger"})
 """Groups whose choice says less than the keys that it sets."""
 FOLLOWS = {
     "data.sources": ("data.root", "data.exposures", "data.layout"),
+    "data.val_sources": ("data.root",),
+    "data.test_sources": ("data.root",),
+    "data.split_file": ("data.root",),
     "scheduler.T_max": ("trainer.max_epochs",),
 }
 """Keys that the configuration computes from others."""
@@ -34,7 +38,8 @@ class SettingOf(NamedTuple):
 def varying(runs: Sequence[Run]) -> list[str]:
     """The keys in which the runs differ, chosen groups first; the seed is not one of them."""
     every = settings_of(runs)
-    groups = dict.fromkeys(group for run in runs for group in run.choices if group in every[0])
+    chosen = {key for settings in every for key in settings}
+    groups = dict.fromkeys(group for run in runs for group in run.choices if group in chosen)
     keys = [*groups, *dict.fromkeys(key for settings in every for key in settings if key not in groups)]
     found: list[str] = []
     for key in keys:
@@ -57,12 +62,12 @@ def settings_of(runs: Sequence[Run]) -> list[dict[str, Setting]]:
 
 
 def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
-    """Runs by setting, in the order in which the settings appear."""
+    """Runs by setting, in the order of the values that vary: numbers by size, names in natural order."""
     members: dict[tuple[Setting, ...], list[int]] = {}
     for index, settings in enumerate(settings_of(runs)):
         members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
     found: list[SettingOf] = []
-    for values, indices in members.items():
+    for values, indices in sorted(members.items(), key=lambda member: [_order(value) for value in member[0]]):
         name = runs[indices[0]].name
         label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
         if len(label) > LONGEST_LABEL or any(label == other.label for other in found):
@@ -84,6 +89,12 @@ def _differs(key: str, groups: Sequence[str], every: Sequence[dict[str, Setting]
         same_choice = tuple(settings.get(group) for group in groups)
         values.setdefault(same_choice, set()).add((type(value).__name__, value))
     return any(len(different) > 1 for different in values.values())
+
+
+def _order(value: Setting) -> tuple[bool, float, list[tuple[int, int | str]]]:
+    if isinstance(value, int | float):
+        return False, value, []
+    return True, 0.0, natural_key(value or "")
 
 
 def _label(keys: Sequence[str], values: Sequence[Setting]) -> str:

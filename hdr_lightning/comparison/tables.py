@@ -1,5 +1,6 @@
 """Tables to publish: settings with what came of them, and scenes in the form of the paper's table 2."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean, stdev
 from typing import NamedTuple
@@ -28,23 +29,30 @@ class Table(NamedTuple):
 
     header: list[str]
     rows: list[list[Cell]]
+    total: bool = False  # the last row sums up those above
 
 
 Scores = dict[str, float]
 
 
 def runs_table(runs: Sequence[Run], settings: Sequence[SettingOf], keys: Sequence[str]) -> Table:
-    """What varies, and MEF-SSIM and cost over the seeds; the best is marked."""
+    """What varies, and MEF-SSIM and cost over the seeds that finished; the best is marked.
+
+    A setting of which no run has finished shows how far its runs got, and no final score.
+    """
     columns: dict[str, list[Cell]] = {key: [_text(each.values[key]) for each in settings] for key in keys}
     if not keys:
         columns["run"] = [each.label for each in settings]
     columns["runs"] = [Number(len(each.runs), digits=0) for each in settings]
-    members = [[runs[index] for index in each.runs] for each in settings]
+    finished = [[run for run in _runs_of(each, runs) if run.state == "finished"] for each in settings]
+    if any(len(done) < len(each.runs) for done, each in zip(finished, settings, strict=True)):
+        columns["finished"] = [Number(len(done), digits=0) for done in finished]
+    members = [done or _runs_of(each, runs) for done, each in zip(finished, settings, strict=True)]
     columns["best val MEF-SSIM"] = mark_best(
         [_over(max(run.curve, default=None) for run in group) for group in members]
     )
     columns["final val MEF-SSIM"] = mark_best(
-        [_over(run.curve[-1] if run.curve else None for run in group) for group in members]
+        [_over(run.curve[-1] if run.curve else None for run in done) for done in finished]
     )
     columns["test MEF-SSIM"] = mark_best(
         [_over(_mean(run.scores.get(TRAINED, {})) for run in group) for group in members]
@@ -71,13 +79,13 @@ def scenes_table(columns: Mapping[str, Sequence[Scores]]) -> Table:
             for runs in columns.values()
         ]
         rows.append([_average(len(common), len(scenes)), *mark_best(averages)])
-    return Table(["scene", *columns], rows)
+    return Table(["scene", *columns], rows, total=bool(common))
 
 
 def on_test_scenes(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
     """Scores of the test scenes by setting, after those of the plain average."""
     columns = {
-        each.label: [runs[i].scores[TRAINED] for i in each.runs if TRAINED in runs[i].scores]
+        each.label: [run.scores[TRAINED] for run in _runs_of(each, runs) if TRAINED in run.scores]
         for each in settings
     }
     plain = [run.scores[BASELINE] for run in runs if BASELINE in run.scores][:1]
@@ -86,19 +94,26 @@ def on_test_scenes(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[s
 
 def on_validation_scenes(runs: Sequence[Run], settings: Sequence[SettingOf]) -> dict[str, list[Scores]]:
     """Scores of the validation scenes by setting, of the last validation of each run."""
-    columns = {each.label: [runs[i].validation for i in each.runs if runs[i].validation] for each in settings}
+    columns = {
+        each.label: [run.validation for run in _runs_of(each, runs) if run.validation] for each in settings
+    }
     return {name: found for name, found in columns.items() if found}
 
 
 def mark_best(cells: Sequence[Cell]) -> list[Cell]:
     """The same cells, those marked that look highest; a lone number is not the best of anything."""
-    shown = [round(cell.mean, cell.digits) for cell in cells if isinstance(cell, Number)]
+    numbers = [cell for cell in cells if isinstance(cell, Number)]
+    shown = [round(cell.mean, cell.digits) for cell in numbers if math.isfinite(cell.mean)]
     if len(shown) < 2:
         return list(cells)
     return [
         cell._replace(best=round(cell.mean, cell.digits) == max(shown)) if isinstance(cell, Number) else cell
         for cell in cells
     ]
+
+
+def _runs_of(setting: SettingOf, runs: Sequence[Run]) -> list[Run]:
+    return [runs[index] for index in setting.runs]
 
 
 def _over(values: Iterable[float | None]) -> Cell:

@@ -7,9 +7,13 @@ from typing import Literal
 from hdr_lightning.comparison.tables import Cell, Number, Table
 
 Form = Literal["markdown", "csv", "latex"]
+_MARKDOWN = str.maketrans({**{sign: f"\\{sign}" for sign in "\\|*`[<"}, "\n": " "})
 _LATEX = str.maketrans(
     {
         **{sign: rf"\{sign}" for sign in "&%$#_{}"},
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "\n": " ",
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
@@ -25,7 +29,7 @@ def write(table: Table, form: Form) -> str:
 def _markdown(table: Table) -> str:
     def shown(cell: Cell) -> str:
         if isinstance(cell, str):
-            return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+            return cell.translate(_MARKDOWN)
         text = f"{cell.mean:.{cell.digits}f}"
         text = f"**{text}**" if cell.best else text
         return text if cell.std is None else f"{text} ± {cell.std:.{cell.digits}f}"
@@ -47,7 +51,8 @@ def _latex(table: Table) -> str:
     columns = "".join("r" if number else "l" for number in _numeric(table))
     rows: list[list[Cell]] = [[*table.header], *table.rows]
     lines = [" & ".join(shown(cell) for cell in row) + r" \\" for row in rows]
-    body = [r"\hline", lines[0], r"\hline", *lines[1:], r"\hline"]
+    total = [r"\hline"] if table.total else []
+    body = [r"\hline", lines[0], r"\hline", *lines[1:-1], *total, lines[-1], r"\hline"]
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *body, r"\end{tabular}", ""])
 
 

@@ -5,9 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hdr_lightning.errors import InputError
+
+Value = TypeVar("Value")
+STEP = "trainer/global_step"
+AXES = frozenset({STEP, "epoch"})
+"""Over what the others are drawn."""
 
 
 class Row(NamedTuple):
@@ -53,6 +58,7 @@ def read_offline(folders: Sequence[Path]) -> Offline:
     config: dict[str, Any] = {}
     rows: list[Row] = []
     for folder in folders:
+        start: list[Row] = []
         for record in _records(folder):
             if record["type"] == "run":
                 born = record["run"]
@@ -60,7 +66,9 @@ def read_offline(folders: Sequence[Path]) -> Offline:
             elif record["type"] == "config":
                 config |= record["config"].get("update", {})
             elif record["type"] == "history":
-                rows.append(_row(record["history"]["item"], folder / "files", rows[-1].step if rows else 0))
+                step = start[-1].step if start else 0
+                start.append(_row(record["history"]["item"], folder / "files", step))
+        rows = [*_not_again(rows, start), *start]
     config = {key: value for key, value in config.items() if not key.startswith("_")}
     return Offline(
         born.get("project", "hdr-lightning"),
@@ -69,6 +77,22 @@ def read_offline(folders: Sequence[Path]) -> Offline:
         config,
         rows,
     )
+
+
+def _not_again(before: Sequence[Row], start: Sequence[Row]) -> list[Row]:
+    """What was logged before a new start, without what it logs again because its checkpoint was older."""
+    again: dict[str, int] = {}
+    for row in start:
+        for key in (*row.scalars, *row.images, *row.tables):
+            again.setdefault(key, row.step)
+
+    def kept(values: dict[str, Value], step: int) -> dict[str, Value]:
+        return {key: value for key, value in values.items() if step < again.get(key, step + 1)}
+
+    return [
+        Row(step, kept(scalars, step), kept(images, step), kept(tables, step))
+        for step, scalars, images, tables in before
+    ]
 
 
 def _records(folder: Path) -> Iterator[dict[str, Any]]:
@@ -95,6 +119,9 @@ def _row(item: dict[str, Any], files: Path, before: int) -> Row:
     scalars = {
         key: value
         for key, value in item.items()
-        if isinstance(value, int | float) and not key.startswith("_") and key.rpartition(".")[0] not in kinds
+        if isinstance(value, int | float)
+        and not key.startswith("_")
+        and key not in AXES
+        and key.rpartition(".")[0] not in kinds
     }
-    return Row(int(item.get("trainer/global_step", before)), scalars, images, tables)
+    return Row(int(item.get(STEP, before)), scalars, images, tables)

@@ -64,8 +64,8 @@ def _start(fusion: Fusion, name: str) -> None:
 
 def build_trainer(
     config: dict[str, Any], run_dir: Path, loggers: list[Logger], validated: bool
-) -> tuple[L.Trainer, ModelCheckpoint]:
-    """Who trains it, and who keeps ``best.ckpt``; ``last.ckpt`` is of every epoch and after its history."""
+) -> tuple[L.Trainer, History, ModelCheckpoint]:
+    """Who trains it, who tells how it went, and who keeps ``best.ckpt``; ``last.ckpt`` is of every epoch."""
     folder = run_dir / "checkpoints"
     best = ModelCheckpoint(
         folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False
@@ -73,7 +73,8 @@ def build_trainer(
     last = ModelCheckpoint(
         folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False
     )
-    callbacks: list[L.Callback] = [History(run_dir / "history.csv"), SceneTable(run_dir / "val_scores.csv")]
+    history = History(run_dir / "history.csv")
+    callbacks: list[L.Callback] = [history, SceneTable(run_dir / "val_scores.csv")]
     if config["pictures"]:
         callbacks.append(Pictures(run_dir / "images", config["pictures"]))
     if loggers:
@@ -89,4 +90,4 @@ def build_trainer(
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
-    return trainer, best
+    return trainer, history, best

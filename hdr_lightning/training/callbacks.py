@@ -28,9 +28,14 @@ class History(L.Callback):
     def __init__(self, file: Path) -> None:
         self.file = file
         self.rows: list[dict[str, float]] = []
-        self._start = time.monotonic()
+        self._start = 0.0
         self._lr = 0.0
         self._validated = False
+
+    @property
+    def seconds(self) -> float:
+        """Time spent training, over all starts of the run."""
+        return self.rows[-1]["seconds"] if self.rows else 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far."""
@@ -39,12 +44,10 @@ class History(L.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from the rows of a checkpoint."""
         self.rows = list(state_dict["rows"])
-        self._start -= self.rows[-1]["seconds"] if self.rows else 0
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Start the clock, unless the run continues."""
-        if not self.rows:
-            self._start = time.monotonic()
+        """Start the clock, or let it go on where the run continues."""
+        self._start = time.monotonic() - self.seconds
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Note the epoch's learning rate before the scheduler changes it."""

@@ -55,19 +55,20 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         L.seed_everything(config["seed"], workers=True, verbose=False)
         datamodule = build_datamodule(config)
         module = build_module(config)
+        parameters = sum(p.numel() for p in module.parameters())
+        record.update(parameters=parameters)
         with _logging(config, run_dir) as loggers:
             validated = bool(datamodule.val_scenes)
-            trainer, checkpoint = build_trainer(config, run_dir, loggers, validated)
-            parameters = sum(p.numel() for p in module.parameters())
+            trainer, history, checkpoint = build_trainer(config, run_dir, loggers, validated)
             _log_configuration(loggers, config, parameters)
             print_start(run_dir, datamodule, parameters)
             trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
             scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
             _keep_scores(loggers, run_dir, scores)
-            result = {"best_val_mef_ssim": best, "parameters": parameters, "test_mef_ssim": _means(scores)}
+            result = {"best_val_mef_ssim": best, "test_mef_ssim": _means(scores), "seconds": history.seconds}
             record.update(**result)
-            logs.summarize(loggers, {**result, "seconds": record.seconds})
+            logs.summarize(loggers, {**result, "parameters": parameters})
         print_summary(run_dir, scores, best)
     return best
 

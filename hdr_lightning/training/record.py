@@ -1,10 +1,7 @@
 """The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
 
-import fcntl
-import os
 import platform
 import subprocess
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +14,7 @@ from omegaconf import OmegaConf
 
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
+from hdr_lightning.training.lock import lock, unlock
 
 RECORD = "run.yaml"
 
@@ -35,10 +33,10 @@ class RunRecord:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.values: dict[str, Any] = {"state": "running", "reason": None}
-        self._start = time.monotonic()
 
     def __enter__(self) -> Self:
-        self.values |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), **code_version()}
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.values |= {"started": started, "host": platform.node(), **code_version()}
         try:
             self._lock()
             self._write()
@@ -52,13 +50,8 @@ class RunRecord:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         state = "finished" if error is None else "interrupted" if interrupted else "failed"
         reason = None if error is None else f"{type(error).__name__}: {error}"
-        self.update(state=state, reason=reason, seconds=self.seconds)
+        self.update(state=state, reason=reason)
         self._unlock()
-
-    @property
-    def seconds(self) -> float:
-        """Since the start; a run that was continued has started anew."""
-        return round(time.monotonic() - self._start, 1)
 
     def update(self, **values: Any) -> None:
         """Set values and write them."""
@@ -72,24 +65,17 @@ class RunRecord:
 
     @rank_zero_only
     def _lock(self) -> None:
-        """Keep other processes out of the folder; the system unlocks it however this one ends."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._locked = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._locked)
+        held = lock(self.folder)
+        if held is None:
             raise InputError(
                 f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way."
-            ) from None
-        except OSError:  # a file system without locks
-            pass
+            )
+        self._held = held
 
     @rank_zero_only
     def _unlock(self) -> None:
-        with suppress(OSError):  # closing is not enough while workers have inherited it
-            fcntl.flock(self._locked, fcntl.LOCK_UN)
-        os.close(self._locked)
+        unlock(self._held)
 
     @rank_zero_only
     def _write(self) -> None:

@@ -31,9 +31,25 @@ def test_tables_are_printed_and_nothing_is_written(runs: Path, capsys: pytest.Ca
     assert not list(runs.glob("*.html"))
 
 
+def test_table_is_written_where_asked(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(runs), "--latex", "-o", str(tmp_path / "new" / "table.tex")])
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "new" / "table.tex").read_text().startswith(r"\begin{tabular}")
+
+
+def test_table_that_nobody_can_fill_or_see_is_refused(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for scores in runs.glob("*/scores.csv"):
+        scores.unlink()
+    with pytest.raises(SystemExit, match=r"--table scenes: Expected runs that were tested"):
+        main([str(runs), "--markdown", "--table", "scenes"])
+    with pytest.raises(SystemExit):
+        main([str(runs), "--table", "scenes"])
+    assert "--table: Expected --markdown, --csv or --latex" in capsys.readouterr().err
+
+
 def test_bad_input_ends_in_one_line(runs: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"error: Expected a run or a folder of runs. Got .*nowhere"):
         main([str(tmp_path / "nowhere")])
     (runs / "var" / "config.yaml").write_text("[")
-    with pytest.raises(SystemExit, match=r"error: Expected runs that can be read. Left out:\n  var: "):
+    with pytest.raises(SystemExit, match=r"Expected runs that can be read. Left out:\n  var/config.yaml: "):
         main([str(runs), "--csv"])

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from hdr_lightning.commands.sweeps import Job, read_jobs
+from hdr_lightning.training.lock import lock, unlock
 
 Train = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = Path(__file__).parents[2] / "train.py"
@@ -74,14 +75,17 @@ def test_optuna_maximises_the_validation_score(train: Train, quick: list[str], t
 
 
 def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> None:
-    shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path).stdout
-    sweeper = yaml.safe_load(shown)["hydra"]["sweeper"]
-    assert sweeper["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
-    assert yaml.safe_load(shown)["hydra"]["mode"] == "MULTIRUN"
+    shown = train("experiment=table2", "--cfg", "hydra", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    hydra = yaml.safe_load(shown.stdout)["hydra"]
+    assert hydra["sweeper"]["params"] == {"seed": "1,2", "loss.gamma": "glob(*)"}
+    assert hydra["mode"] == "MULTIRUN"
 
 
 def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
-    """Files as jobs leave them: an old failure, one of this sweep, and one that another process made good."""
+    """Files as jobs leave them: failed before, failed now, made good by another process, killed, and one
+    that runs on in another sweep.
+    """
 
     def write(job: str, name: str, text: str, time: float) -> None:
         (tmp_path / job).mkdir(exist_ok=True)
@@ -95,7 +99,12 @@ def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
     write("good", "error.txt", "Got a run under way\n", 120)
     write("good", "run.yaml", "state: finished\nbest_val_mef_ssim: 0.5\n", 160)
     write("killed", "run.yaml", "state: running\n", 130)
-    assert read_jobs(tmp_path) == [
+    write("other", "run.yaml", "state: running\n", 140)
+    held = lock(tmp_path / "other")
+    assert held is not None
+    jobs = read_jobs(tmp_path)
+    unlock(held)
+    assert jobs == [
         Job("failed", None, "Expected other settings"),
         Job("good", 0.5, None),
         Job("killed", None, "Expected an end. Got none: its state is running"),

@@ -43,9 +43,10 @@ def test_page_tells_of_every_run(write_run: WriteRun, report: Any, elements: Any
     ]
     assert data["curves"]["val/mef_ssim"] == [[[1, 60, 0.8], [2, 120, 0.9]], [[1, 60, 0.7]]]
     assert data["scenes"]["test scenes"]["rows"][0][0] == "a"
-    assert data["scenes"]["validation scenes, last epoch"]["header"] == ["scene", "var", "grad"]
+    assert data["scenes"]["validation scenes, last epoch"]["header"] == ["scene", "grad", "var"]
     assert data["differences"]["loss.gamma"] == ["var", "grad"]
     assert "optimizer.lr" not in data["differences"]
+    assert "<title>sweep: 2 runs</title>" in text
     for _, attributes in elements(text).tags:
         assert all(attributes.get(name, "data:").startswith("data:") for name in ("src", "href"))
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
@@ -59,7 +60,7 @@ def test_hostile_names_stay_text(write_run: WriteRun, report: Any, elements: Any
     text, data = report()
     assert [tag for tag, _ in elements(text).tags] == [tag for tag, _ in elements(harmless).tags]
     assert HOSTILE not in text
-    assert data["settings"][2]["label"] == HOSTILE
+    assert data["settings"][0]["label"] == HOSTILE
 
 
 def test_long_curves_are_thinned_and_keep_their_ends(write_run: WriteRun, report: Any) -> None:

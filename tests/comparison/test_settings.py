@@ -28,6 +28,13 @@ def test_choice_stands_for_what_it_sets(write_run: WriteRun, sweep: Path) -> Non
     assert varying(find_runs([sweep])[0]) == ["loss.gamma", "loss.gamma.sigma"]
 
 
+def test_group_that_only_some_runs_have_is_a_choice_all_the_same(write_run: WriteRun, sweep: Path) -> None:
+    write_run("1", loss={"_target_": "y"}, choices={"loss": "mef_ssim", "optimizer": "adam"})
+    write_run("2", gamma="var")
+    write_run("3", gamma="grad")
+    assert varying(find_runs([sweep])[0]) == ["loss", "loss.gamma"]
+
+
 def test_without_the_choices_the_keys_themselves_are_compared(write_run: WriteRun, sweep: Path) -> None:
     write_run("1", gamma="var", choices={})
     write_run("2", gamma="grad")
@@ -56,6 +63,10 @@ def test_what_changes_no_result_and_what_follows_from_another_is_set_aside(
         (
             [{"a": {"lr": 0.1}, "b": {"lr": 1}}, {"a": {"lr": 0.2}, "b": {"lr": 2}}],
             ["a.lr=0.1, b.lr=1", "a.lr=0.2, b.lr=2"],
+        ),
+        (
+            [{"lr": 0.0003}, {"lr": None}, {"lr": 0.001}, {"lr": 0.0001}],
+            ["0.0001", "0.0003", "0.001", "none"],
         ),
         ([{"a": "x" * 99}, {"a": "y"}], ["0", "y"]),  # too long: the name of the run
     ],

@@ -51,7 +51,7 @@ def test_run_is_read_back_as_it_was_logged(runs: Path) -> None:
 
 
 def test_continued_run_is_one_run(runs: Path) -> None:
-    log(runs, "bb", [0.75])
+    log(runs, "bb", [0.75], first_step=2)
     first, second = sorted(find_offline(runs), key=lambda folders: folders[0].name.split("-")[-1])
     both = read_offline([*first, *second])
     assert [row.scalars["train/loss"] for row in both.rows if "train/loss" in row.scalars] == [
@@ -59,6 +59,15 @@ def test_continued_run_is_one_run(runs: Path) -> None:
         0.25,
         0.75,
     ]
+
+
+def test_what_a_continued_run_logs_again_is_shown_once(runs: Path) -> None:
+    log(runs, "bb", [0.5, 0.75], first_step=1)
+    first, second = sorted(find_offline(runs), key=lambda folders: folders[0].name.split("-")[-1])
+    rows = read_offline([*first, *second]).rows
+    losses = [(row.step, row.scalars["train/loss"]) for row in rows if "train/loss" in row.scalars]
+    assert losses == [(0, 0.5), (10, 0.5), (20, 0.75)]  # 0.25 at step 10 came after the checkpoint
+    assert [row.step for row in rows if row.images] == [0, 10]
 
 
 def test_nothing_to_replay_is_refused(tmp_path: Path) -> None:
@@ -90,6 +99,6 @@ def test_replayed_twice_there_is_everything_once(runs: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "trackio", trackio)
     assert replay(runs) == ["p"]
     once = (store / "log").read_text()
-    assert once.count("train/loss") == 2 and "['panel', " in once and "'scenes'" in once
+    assert once.count("train/loss") == 2 and "['panel']" in once and "'scenes'" in once
     assert replay(runs) == ["p"]
     assert (store / "log").read_text() == once

@@ -39,6 +39,22 @@ def test_history_keeps_the_rows_of_a_resumed_run_and_drops_those_after_the_check
     ]
 
 
+def test_clock_of_a_resumed_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    first = History(tmp_path / "history.csv")
+    first.on_train_start(None, None)  # type: ignore[arg-type]
+    now = 130.0
+    first.rows.append({"seconds": now - first._start})
+    checkpoint = first.state_dict()
+    now = 5000.0  # another day; preparing the data takes until 6000
+    second = History(tmp_path / "history.csv")
+    second.load_state_dict(checkpoint)
+    now = 6000.0
+    finish_epoch(second, 1, 0.5)
+    assert second.seconds == 30.0
+
+
 def test_history_shows_a_score_only_where_there_was_a_validation(tmp_path: Path) -> None:
     history = History(tmp_path / "history.csv")
     for epoch, validated in enumerate((True, False, True)):

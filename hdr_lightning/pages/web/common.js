@@ -29,13 +29,14 @@ function select(options, chosen, onchange) {
 /**
  * A table that sorts by a click on a column's name; cells without a value stay at the end.
  * A column is {label, value(row), show(row), text, descending, attributes(row)}; the first one names the row.
+ * The row `total` always stays below the others.
  */
-function sortableTable(columns, rows, {sort = null, classes = "", rowClass = () => null} = {}) {
+function sortableTable(columns, rows, {sort = null, classes = "", rowClass = () => null, total = null} = {}) {
   const body = el("tbody");
   const heads = columns.map((column, index) => el("th",
     {scope: "col", class: [column.text ? "text" : "", index === 0 ? "first" : "", column.classes ?? ""].join(" "), title: column.title},
     el("button", {type: "button", onclick: () => order(index)}, column.label)));
-  const draw = (sorted) => body.replaceChildren(...sorted.map((row) => el("tr", {class: rowClass(row)},
+  const draw = (sorted) => body.replaceChildren(...sorted.concat(total ? [total] : []).map((row) => el("tr", {class: row === total ? "total" : rowClass(row)},
     columns.map((column, index) => el(index === 0 ? "th" : "td",
       {scope: index === 0 ? "row" : null, class: column.text ? "text" : "", ...(column.attributes ? column.attributes(row) : {})},
       column.show ? column.show(row) : column.value(row))))));

@@ -13,24 +13,25 @@ const ago = (seconds) => seconds < 120 ? `${seconds} s` : seconds < 7200 ? `${Ma
 const isCell = (cell) => typeof cell === "object" && cell !== null;
 const showCell = (cell) => !isCell(cell) ? cell || "\u2013" : cell.std === null ? fixed(cell.mean, cell.digits)
   : [fixed(cell.mean, cell.digits), el("span", {class: "spread"}, ` \u00b1 ${fixed(cell.std, cell.digits)}`)];
-function drawTable({header, rows}, sort) {
+function drawTable({header, rows, total}, sort) {
   const columns = header.map((label, index) => {
     const numeric = rows.some((row) => isCell(row[index]));
     return {label, text: !numeric, descending: numeric, value: (row) => isCell(row[index]) ? row[index].mean : row[index] || null,
       show: (row) => index ? showCell(row[index]) : el("span", {class: "name", title: row[0]}, row[0]), attributes: (row) => row[index].best ? {class: "best"} : {}};
   });
-  return sortableTable(columns, rows, {sort: header.includes(sort) ? {index: header.indexOf(sort), descending: true} : null,
-    rowClass: (row) => String(row[0]).startsWith("Average") ? "total" : null});
+  return sortableTable(columns, total ? rows.slice(0, -1) : rows, {sort: sort ? {index: header.indexOf(sort), descending: true} : null,
+    total: total ? rows.at(-1) : null});
 }
 
 function runTable() {
   const rows = runs.map((run, index) => ({...run, index}));
   const number = (label, key, digits, title) => ({label, title, descending: true, value: (run) => run[key], show: (run) => fixed(run[key], digits)});
   return sortableTable([
-    {label: "run", text: true, value: (run) => run.name, show: (run) => el("span", {class: "name wide", title: run.name}, run.name)},
+    {label: "run", text: true, value: (run) => caption(run.index), show: (run) => el("span", {class: "name wide", title: run.name}, caption(run.index))},
     {label: "state", text: true, value: (run) => run.state, show: (run) => el("span", {class: `state is-${run.state}`, title: run.reason},
       run.state === "running" ? `running, wrote ${ago(run.silent)} ago` : run.state)},
-    number("best val MEF-SSIM", "best", 4), number("final val", "final", 4), number("test", "test", 4, "Mean of the test scenes, by the best checkpoint"),
+    number("best val", "best", 4, "MEF-SSIM of the validation scenes"), number("final val", "final", 4, "After the last epoch so far"),
+    number("test", "test", 4, "Mean of the test scenes, by the best checkpoint"),
     number("epochs", "epochs", 0),
     {label: "minutes", descending: true, value: (run) => run.seconds, show: (run) => fixed(minutes(run.seconds), 1)},
     number("parameters", "parameters", 0),
@@ -84,9 +85,9 @@ function scenePictures() {
 
 function differenceTable() {
   if (runs.length < 2) return el("p", {class: "quiet"}, "There is only one run.");
-  const choices = runs.map((run, index) => [index, run.name]), {first, second} = state;
+  const choices = runs.map((run, index) => [index, caption(index)]), {first, second} = state;
   const rows = Object.entries(differences).map(([key, values]) => ({key, first: values[first], second: values[second]})).filter((row) => row.first !== row.second);
-  const column = (side) => ({label: runs[state[side]].name, text: true, value: (row) => text(row[side]), show: (row) => el("span", {class: "value"}, text(row[side]))});
+  const column = (side) => ({label: caption(state[side]), text: true, value: (row) => text(row[side]), show: (row) => el("span", {class: "value"}, text(row[side]))});
   return [el("div", {class: "controls"}, [["first", "Compare"], ["second", "with"]].map(([side, word]) => el("label", {}, word,
     select(choices, state[side], (index) => { state[side] = Number(index); draw("differences"); })))),
     rows.length ? sortableTable([{label: "setting", text: true, value: (row) => row.key}, column("first"), column("second")], rows)
@@ -101,10 +102,10 @@ const trouble = [...problems, ...troubled.map((run) => `${run.name}: ${run.state
 if (trouble.length) main.append(el("div", {class: "card failed"}, `Not everything finished (${trouble.length}):`, el("pre", {}, trouble.join("\n"))));
 const count = (state) => runs.filter((run) => run.state === state).length;
 main.append(el("p", {class: "quiet"}, ["finished", "running", "interrupted", "failed"].filter(count).map((name) => `${count(name)} ${name}`).join(", ") + "."));
-section("settings", "What varies", "Runs that differ only in the seed are one row: mean \u00b1 standard deviation over the seeds, best in bold. MEF-SSIM is the official one (Ma 2015); the test scores are those of the checkpoint with the best validation score.");
+section("settings", "What varies", "Runs that differ only in the seed are one row: mean \u00b1 standard deviation over those that finished, best in bold. MEF-SSIM is the official one (Ma 2015); the test scores are those of the checkpoint with the best validation score.");
 section("runs", "Runs");
 section("curves", "Learning curves", "Losses of different gammas measure different things; MEF-SSIM can be compared. A click on a name hides its curves.");
 section("scenes", "Scene by scene", several ? "Mean \u00b1 standard deviation over the seeds, best of each scene in bold." : "Best of each scene in bold.");
-section("pictures", "Pictures", "Drag the boundary between two runs; a click on a small picture shows it on the right." + (left_out ? ` ${left_out} more scenes were left out to keep this page small.` : ""));
+section("pictures", "Pictures", "Drag the boundary between two runs; a click on a small picture shows it on the right." + (left_out ? ` Left out to keep this page small: ${left_out} more ${left_out > 1 ? "scenes" : "scene"}.` : ""));
 section("differences", "Differences between two runs");
 draw(...Object.keys(drawers));

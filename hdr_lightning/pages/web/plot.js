@@ -46,7 +46,7 @@ function linePlot(lines, labels) {
     told.hidden = !best || best.far > 80 ** 2;
     if (told.hidden) return;
     plot.append(svg("circle", {class: `near ${style(best.line.group)}`, cx: best.dot[0], cy: best.dot[1], r: 5}));
-    told.replaceChildren(el("b", {}, best.line.label), ` ${labels.x} ${fixed(best.dot[2], Number.isInteger(best.dot[2]) ? 0 : 1)}: ${fixed(best.dot[3])}`);
+    told.replaceChildren(el("b", {}, best.line.label), ` ${labels.x} ${fixed(best.dot[2], Number.isInteger(best.dot[2]) ? 0 : 1)}: ${Number(best.dot[3].toPrecision(4))}`);
     told.style.left = `${Math.min(best.dot[0] + 16, frame.clientWidth - told.offsetWidth - 8)}px`;
     told.style.top = `${Math.max(4, best.dot[1] - 22)}px`;
   }
