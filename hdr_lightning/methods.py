@@ -13,7 +13,6 @@ from hdr_lightning.checkpoints import SHIPPED, load_fusion
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Adaptive, Average, Mertens, Variance
 from hdr_lightning.fusion import Fusion
-from hdr_lightning.refinement import Refined
 
 
 def shipped() -> nn.Module:
@@ -78,6 +77,8 @@ def resolve(spec: str) -> Fusion:
     if refinement is not None:
         if not isinstance(fusion.blending, MultiBand):
             raise InputError(f"{spec}: Expected the blending multiband to refine weights. Got weighted_sum")
+        from hdr_lightning.refinement import Refined  # its loss costs a second to import
+
         fusion.fuser = Refined(fusion.fuser, *parse_refinement(refinement))
     return fusion.eval()
 

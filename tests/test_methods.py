@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -77,3 +80,12 @@ def test_checkpoint_with_and_without_another_blending(tmp_path, folder):
     assert isinstance(resolve(f"{path}+multiband").blending, MultiBand)
     assert checkpoint_of(f"{path}+multiband") == checkpoint_of(str(path)) == path
     assert checkpoint_of("variance+multiband") is None
+
+
+def test_network_fuses_without_the_training_packages():
+    code = (
+        "import sys; from hdr_lightning.methods import resolve; resolve('bandnet'); "
+        "print(sorted({'lightning', 'torchmetrics', 'kornia', 'wandb'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -24,7 +24,6 @@ from hdr_lightning.fusion import Fusion
 from hdr_lightning.images import JPEG_SUFFIXES, read_header, read_image
 from hdr_lightning.metadata import read_metadata
 from hdr_lightning.methods import BLENDINGS, DEFAULT, FUSERS, REFINE, parse_refinement, resolve
-from hdr_lightning.refinement import Refined
 
 
 def run(options: Namespace) -> bool:
@@ -43,8 +42,8 @@ def run(options: Namespace) -> bool:
     for job in jobs:
         _check_depth(job, options.bits)
     with _warnings_as_lines(), _progress() as progress:
-        if isinstance(fusion.fuser, Refined):
-            fusion.fuser.progress = partial(_steps, progress)
+        if options.refine is not None:
+            fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         if len(jobs) == 1:
             _fuse(jobs[0], label, fusion, options)
             return True
