@@ -76,11 +76,12 @@ class BandNet(nn.Module):
             For each band, finest first, weights (B, K, 1, H', W') that sum to 1 over K.
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
-        shares = gaussian(_normalised(_variance(gray[0]).clamp_min(FLOOR)), len(gray) - 1)
         places = [min(band + self.coarseness, len(gray) - 1) for band in range(len(gray))]
         small = (band for band, place in enumerate(places) if gray[place][0, 0].numel() <= self.pixels)
         finest = next(small, len(gray) - 1)
-        cues = self._look(gray, shares, places, finest)
+        variances = {band: _variance(gray[band]) for band in {0, *range(finest, len(gray))}}
+        shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
+        cues = self._look(gray, shares, places, variances, finest)
         state = _zeros(gray[-1], self.features)
         preview = gray[-1].mean(1)
         weights: dict[int, Tensor] = {}
@@ -98,14 +99,19 @@ class BandNet(nn.Module):
         return [weights[band] for band in range(len(gray))]
 
     def _look(
-        self, gray: list[Tensor], shares: list[Tensor], places: list[int], finest: int
+        self,
+        gray: list[Tensor],
+        shares: list[Tensor],
+        places: list[int],
+        variances: dict[int, Tensor],
+        finest: int,
     ) -> dict[int, Tensor]:
         """What there is to see for each band (B, K, CUES + codes, h, w), gathered from fine to coarse."""
         seen: dict[int, Tensor] = {}
         codes = None
         for band in range(finest, len(gray)):
             place = places[band]
-            contrast = gaussian(_variance(gray[band]), place - band)[-1].clamp_min(0)
+            contrast = gaussian(variances[band], place - band)[-1].clamp_min(0)
             cues = [gray[place] - 0.5, _log(contrast, FLOOR) + 1, _log(shares[place], 10 * FLOOR) + 0.5]
             if codes is None:
                 codes = _zeros(gray[place], self.codes)
