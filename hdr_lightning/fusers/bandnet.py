@@ -62,13 +62,13 @@ class BandNet(nn.Module):
                 f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}."
             )
         self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
-        self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
+        self.read = nn.Sequential(_conv(CUES + codes, codes), nn.LeakyReLU(0.1), _conv(codes, codes))
         seen = CUES + codes + 4 + features
         self.own, self.others = _conv(seen, features), _conv(seen, features, bias=False)
         self.scale, self.shift = (nn.Parameter(torch.zeros(bands, features, 1, 1)) for _ in range(2))
-        between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.ReLU())]
-        self.think = nn.Sequential(nn.ReLU(), *between, _conv(features, features))
-        self.head = nn.Sequential(nn.ReLU(), nn.Conv2d(features, 2, kernel_size=1))
+        between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.LeakyReLU(0.1))]
+        self.think = nn.Sequential(nn.LeakyReLU(0.1), *between, _conv(features, features))
+        self.head = nn.Sequential(nn.LeakyReLU(0.1), nn.Conv2d(features, 2, kernel_size=1))
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
 
