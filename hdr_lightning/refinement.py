@@ -18,7 +18,7 @@ BOOST = 0.3
 
 
 class Refined(nn.Module):
-    """A fuser whose weights `steps` of Adam multiply by gains for these very exposures, and whose bands by a boost.
+    """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
 
     Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
     take the gains of the finest one there.

@@ -62,13 +62,13 @@ class BandNet(nn.Module):
                 f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}."
             )
         self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
-        self.read = nn.Sequential(_conv(CUES + codes, codes), nn.LeakyReLU(0.1), _conv(codes, codes))
+        self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
         seen = CUES + codes + 4 + features
         self.own, self.others = _conv(seen, features), _conv(seen, features, bias=False)
         self.scale, self.shift = (nn.Parameter(torch.zeros(bands, features, 1, 1)) for _ in range(2))
-        between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.LeakyReLU(0.1))]
-        self.think = nn.Sequential(nn.LeakyReLU(0.1), *between, _conv(features, features))
-        self.head = nn.Sequential(nn.LeakyReLU(0.1), nn.Conv2d(features, 2, kernel_size=1))
+        between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.ReLU())]
+        self.think = nn.Sequential(nn.ReLU(), *between, _conv(features, features))
+        self.head = nn.Sequential(nn.ReLU(), nn.Conv2d(features, 2, kernel_size=1))
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
 
@@ -96,7 +96,7 @@ class BandNet(nn.Module):
                     preview = _preview(preview, gray, weights, place)
                 contrast = variances[place]
                 state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
-                found = self._gains(state)
+                found = self._gains(state, gray[place])
             gains = found
             for finer in reversed(gray[band:place]):
                 gains = up(gains, *finer.shape[-2:])
@@ -142,17 +142,18 @@ class BandNet(nn.Module):
         if state.shape[-2:] != gray.shape[-2:]:
             state = up(state, *gray.shape[-2:])
         made = (*_success(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview)
-        seen = torch.cat([cues, *made, _even(state)], dim=2)
-        met = _even(_each(self.own, seen) + self.others(seen.mean(1)).unsqueeze(1))
+        seen = torch.cat([cues, *made, state], dim=2)
+        met = _each(self.own, seen) + self.others(seen.mean(1)).unsqueeze(1)
         own = min(band, len(self.scale) - 1)
         return state + _each(self.think, met * (1 + self.scale[own]) + self.shift[own])
 
-    def _gains(self, state: Tensor) -> Tensor:
+    def _gains(self, state: Tensor, gray: Tensor) -> Tensor:
         """Factors (B, K, 2, h, w): on the shares, with a product of 1 over K, and on the band, all alike."""
-        logits = _each(self.head, _even(state)).to(state.dtype)  # which stays float32 under autocast
+        logits = _each(self.head, state).to(state.dtype)  # which stays float32 under autocast
         logit, boost = logits[:, :, :1], logits[:, :, 1:].mean(1, keepdim=True)
         logit = LARGEST_LOGIT * torch.tanh(logit / LARGEST_LOGIT)
-        boost = LARGEST_BOOST * torch.tanh(boost / LARGEST_BOOST)
+        differ = gray.var(1, keepdim=True, correction=0)  # equal exposures stay as they are
+        boost = LARGEST_BOOST * torch.tanh(boost / LARGEST_BOOST) * differ / (differ + STRUCTURE)
         return torch.cat([logit - logit.mean(1, keepdim=True), boost.expand_as(logit)], dim=2).exp()
 
 
@@ -163,11 +164,6 @@ def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
 def _zeros(like: Tensor, channels: int) -> Tensor:
     """(B, K, channels, H, W) like (B, K, 1, H, W)."""
     return torch.zeros_like(like).repeat(1, 1, channels, 1, 1)
-
-
-def _even(features: Tensor) -> Tensor:
-    """Features (B, K, C, H, W) of one size at every pixel: the state grows from band to band otherwise."""
-    return features * torch.rsqrt(features.square().mean(2, keepdim=True) + 1e-2)
 
 
 def _each(network: nn.Module, images: Tensor) -> Tensor:
