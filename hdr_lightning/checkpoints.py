@@ -123,16 +123,21 @@ def checked_weights(
             wanted = build_fusion(recipe).state_dict()
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    for name in sorted(wanted.keys() | weights.keys()):
-        got = _shape(weights.get(name))
-        if name not in wanted or got != _shape(wanted[name]):
-            raise InputError(
-                f"{path}: Expected weights of {dict(recipe['fuser'])}. Got others: {name} is {got}, "
-                f"not {_shape(wanted.get(name))}."
-            )
-        if not weights[name].isfinite().all():
+    if difference := first_difference(weights, wanted):
+        raise InputError(f"{path}: Expected weights of {dict(recipe['fuser'])}. Got others: {difference}.")
+    for name, weight in weights.items():
+        if not weight.isfinite().all():
             raise InputError(f"{path}: Expected finite weights. Got NaN or infinity in {name}.")
     return weights
+
+
+def first_difference(weights: Mapping[str, Any], wanted: Mapping[str, Tensor]) -> str | None:
+    """What keeps weights from fitting the names and shapes of those wanted; None where they fit."""
+    for name in sorted(wanted.keys() | weights.keys()):
+        got, expected = _shape(weights.get(name)), _shape(wanted.get(name))
+        if got != expected:
+            return f"{name} is {got}, not {expected}"
+    return None
 
 
 def build_network(part: Mapping[str, Any]) -> nn.Module:
@@ -173,4 +178,6 @@ def _is_recipe(recipe: Any) -> bool:
 
 
 def _shape(weight: Any) -> str:
-    return "x".join(map(str, weight.shape)) or "a number" if isinstance(weight, Tensor) else "missing"
+    if not isinstance(weight, Tensor):
+        return "missing"
+    return "x".join(map(str, weight.shape)) or "a number"

@@ -52,6 +52,7 @@ def _default(runs: Sequence[Path]) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-compare",
+        usage="%(prog)s FOLDER [FOLDER ...] [options]",
         description="Compare training runs: one HTML page that needs nothing else, or a table to publish.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

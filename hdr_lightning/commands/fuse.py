@@ -44,6 +44,7 @@ def main(words: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-fuse",
+        usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
         description="Fuse differently exposed photographs of one motif into one that shows everything well.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

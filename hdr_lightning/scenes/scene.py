@@ -1,5 +1,6 @@
 """What a scene is, and how the layouts look for its files on the disk."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,6 +77,6 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _inside(path: Path, root: Path) -> Path:
-    if not path.resolve().is_relative_to(root):
+    if not Path(os.path.realpath(path)).is_relative_to(root):  # which does not mind links to themselves
         raise InputError(f"Expected every file of the data set inside {root}. Got {path}, a link out of it")
     return path
