@@ -5,11 +5,11 @@ import pickle
 import warnings
 import zipfile
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import get_class
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -147,7 +147,8 @@ def build_network(part: Mapping[str, Any]) -> nn.Module:
         InputError: It is no network class, or its arguments do not fit.
     """
     try:
-        is_network = issubclass(get_class(part["_target_"]), nn.Module)
+        module, _, name = part["_target_"].rpartition(".")
+        is_network = issubclass(getattr(import_module(module), name), nn.Module)
     except Exception as error:
         raise InputError(f"Expected a network that can be built. Got {part}: {one_line(error)}") from error
     if not is_network:

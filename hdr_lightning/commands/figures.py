@@ -48,9 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    figures = parser.add_subparsers(
-        dest="figure", required=True, metavar="FIGURE", prog="hdr-figures"
-    )
+    figures = parser.add_subparsers(dest="figure", required=True, metavar="FIGURE", prog="hdr-figures")
     weights = _figure(figures, "weights", "fig. 1: fused with adaptive weight 1, weight 2, and both")
     gammas = _figure(figures, "gammas", "fig. 4: gamma maps of all six kinds, for every exposure")
     fused = _figure(figures, "fused", "fig. 5: the fused image of every setting of a sweep", "FOLDER ... ")

@@ -1,4 +1,4 @@
-"""Errors of the configuration in one line: Hydra tells them in many, and with a traceback where YAML is bad."""
+"""Wrong configurations told in one line: Hydra takes many, and a traceback where YAML is bad."""
 
 import os
 import sys

@@ -15,7 +15,6 @@ from hdr_lightning.blending import WeightedSum
 from hdr_lightning.building import build
 from hdr_lightning.checkpoints import build_fusion, load_fusion
 from hdr_lightning.data.datamodule import SceneDataModule
-from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.training import loggers as logs

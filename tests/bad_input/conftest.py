@@ -20,6 +20,7 @@ SERVER.set_forkserver_preload(
         *("hdr_lightning.commands.train", "hdr_lightning.training.experiment"),
         *("hdr_lightning.commands.evaluate", "hdr_lightning.evaluation.scoring"),
         *("hdr_lightning.fusing.batch", "hdr_lightning.comparison.report", "hdr_lightning.figures.paper"),
+        *("hdr_lightning.exchange", "onnxruntime", "pytest"),
     ]
 )
 
