@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +57,9 @@ class StackCache:
         """
         entries = {self.entry(stack): stack for stack in stacks}
         missing = {entry: stack for entry, stack in entries.items() if not _is_sound(entry)}
+        for entry in missing:
+            if entry.exists():
+                _tell_damaged(entry)
         sizes = {entry: _size_in_bytes(stack) for entry, stack in missing.items()}
         for entry in entries.keys() - missing.keys():
             with suppress(OSError):  # a complete cache may be read-only
@@ -76,11 +80,16 @@ class StackCache:
         entry = self.entry(stack)
         if _is_sound(entry):
             try:
-                return open_memmap(entry, mode="r")
+                return _opened(entry)
+            except FileNotFoundError:  # evicted by another run just now
+                pass
             except (OSError, ValueError):
-                entry.unlink(missing_ok=True)  # damaged, or evicted by another run just now
+                _tell_damaged(entry)
+                entry.unlink(missing_ok=True)
+        elif entry.exists():
+            _tell_damaged(entry)
         _store(entry, stack)
-        return open_memmap(entry, mode="r")
+        return _opened(entry)
 
     def entry(self, stack: Stack) -> Path:
         """The file in which a stack is, or will be, stored.
@@ -128,6 +137,22 @@ def _is_sound(entry: Path) -> bool:
         return entry.stat().st_mtime == _SEAL
     except OSError:
         return False
+
+
+def _opened(entry: Path) -> np.ndarray:
+    """A map of an entry.
+
+    Raises:
+        ValueError: It holds something else than a stack.
+    """
+    held = open_memmap(entry, mode="r")
+    if held.ndim != 4 or held.shape[3] != 3 or held.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"{held.shape} of {held.dtype}")
+    return held
+
+
+def _tell_damaged(entry: Path) -> None:
+    warnings.warn(f"{entry}: a damaged entry of the cache, made again from its photographs", stacklevel=3)
 
 
 def _size_in_bytes(stack: Stack) -> int:

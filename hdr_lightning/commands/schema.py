@@ -130,7 +130,8 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
 
 def _refuse_unknown(node: DictConfig, place: str) -> None:
     kind = OmegaConf.get_type(node)
-    for key, value in node.items_ex(resolve=False):
+    for name, value in node.items_ex(resolve=False):
+        key = str(name)
         if is_dataclass(kind) and key not in {field.name for field in fields(kind)}:
             raise InputError(f"{place}{key}: Expected a key of {kind.__name__}. Got one that nothing reads")
         if isinstance(value, DictConfig):
