@@ -28,6 +28,10 @@ _LUMA = np.array([0.299, 0.587, 0.114])
 _GB = 2**30
 
 
+class CacheError(InputError):
+    """What is wrong with the cache itself, and not with a photograph."""
+
+
 def default_cache_dir() -> Path:
     """``$HDR_LIGHTNING_CACHE``, or ``~/.cache/hdr-lightning``."""
     return Path(os.environ.get("HDR_LIGHTNING_CACHE") or "~/.cache/hdr-lightning").expanduser()
@@ -123,7 +127,7 @@ class StackCache:
                 path.unlink(missing_ok=True)
                 total -= held[path].st_size
         if total > self.max_gb * _GB:
-            raise InputError(
+            raise CacheError(
                 f"Expected a cache limit of at least {total / _GB:.2f} GiB for the photographs of this run. "
                 f"Got data.cache_gb={self.max_gb}"
             )
@@ -201,8 +205,8 @@ def _stats(paths: Iterable[Path]) -> dict[Path, os.stat_result]:
     return found
 
 
-def _unwritable(folder: Path, reason: str) -> InputError:
-    return InputError(
+def _unwritable(folder: Path, reason: str) -> CacheError:
+    return CacheError(
         f"Expected room to write in the cache folder {folder}. Got: {reason}. "
         "Free some, or set data.cache_dir or HDR_LIGHTNING_CACHE to another place"
     )

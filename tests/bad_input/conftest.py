@@ -1,74 +1,32 @@
-"""Every command run to its end in a fresh process, forked from one that has imported what takes seconds."""
+"""Commands that have to refuse what they are given, and to leave every file as it is."""
 
 import hashlib
-import importlib
-import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
+import fresh_process
 import pytest
-
-HYDRA = {"train": "train.py", "evaluate": "evaluate.py"}
-"""Commands that read their words from ``sys.argv``."""
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    [
-        *("hdr_lightning.commands.train", "hdr_lightning.training.experiment"),
-        *("hdr_lightning.commands.evaluate", "hdr_lightning.evaluation.scoring"),
-        *("hdr_lightning.fusing.batch", "hdr_lightning.comparison.report", "hdr_lightning.figures.paper"),
-        *("hdr_lightning.exchange", "onnxruntime", "pytest"),
-    ]
-)
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    status: int | None
-    out: str
-    err: str
-
+from fresh_process import Ended
 
 Run = Callable[..., Ended]
-Refused = Callable[..., str]
-
-
-def _child(command: str, words: tuple[str, ...], folder: Path, environment: dict[str, str]) -> None:
-    """Run in the forked process; how it ends is how the process ends, as if it were the whole program."""
-    os.environ |= environment
-    os.chdir(folder)
-    for stream, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(environment[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
-    sys.argv = [HYDRA.get(command, f"hdr-{command}"), *words]
-    main = importlib.import_module(f"hdr_lightning.commands.{command}").main
-    main() if command in HYDRA else main(words)
+Kept = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture
 def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs ``hdr-<command> words...`` in the test's folder."""
     aside = tmp_path_factory.mktemp("aside")
-    environment = {"out": str(aside / "out"), "err": str(aside / "err"), "WANDB_MODE": "offline"}
-    environment |= {"HDR_LIGHTNING_CACHE": str(aside / "cache"), "COLUMNS": "200"}
 
     def ran(command: str, *words: str | Path) -> Ended:
-        process = SERVER.Process(target=_child, args=(command, tuple(map(str, words)), tmp_path, environment))
-        process.start()
-        process.join(120)
-        if process.is_alive():
-            process.kill()
-        out, err = (Path(environment[name]).read_text(errors="replace") for name in ("out", "err"))
-        return Ended(process.exitcode, out, err)
+        return fresh_process.run(command, tuple(map(str, words)), tmp_path, aside)
 
     return ran
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+def kept(tmp_path: Path) -> Kept:
     """A block that leaves every file of the test's folder as it was; new ones may appear."""
 
     @contextmanager
@@ -83,7 +41,7 @@ def kept(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def refused(run: Run, kept: Callable[[], AbstractContextManager[None]]) -> Refused:
+def refused(run: Run, kept: Kept) -> Callable[..., str]:
     """Runs a command that has to refuse its words, and checks how: what it says is returned."""
 
     def check(command: str, *words: str | Path, names: str) -> str:
