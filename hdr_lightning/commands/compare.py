@@ -32,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> None:
         if options.form:
             text, problems = table_as_text(options.runs, options.table or "runs", options.form)
             if options.output:
-                write_bytes(options.output, text.encode())
+                write_bytes(options.output, text.encode(errors="replace"))
             else:
                 print(text, end="")
         else:

@@ -11,7 +11,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import InputError, is_text
 
 FULL = "HYDRA_FULL_ERROR"
 """Environment variable that makes Hydra raise its errors; people set it to see where they come from."""
@@ -58,6 +58,8 @@ def _check_options() -> None:
     parser = get_args_parser()
     parser.usage = "%(prog)s [KEY=VALUE ...] [options], see --help"
     found = parser.parse_args()
+    if strange := [word for word in sys.argv if not is_text(word)]:
+        parser.error(f"expected words in UTF-8, got {strange[0]!a}")
     ways = (found.run, found.multirun, found.cfg, found.info, found.shell_completion)
     if sum(map(bool, ways)) > 1:
         parser.error("expected one of --run, --multirun, --cfg, --info and --shell_completion")

@@ -108,6 +108,12 @@ DATA: dict[str, tuple[Callable[[], object], str, str]] = {
     "scene outside": (link_out("data/c", "../secret"), "", "data/c"),
     "scene that is the root": (lambda: (scenes("a"), os.symlink(".", "data/b")), "", "data/b"),
     "link to itself": (loops, "", "data/b/1.png"),
+    "name of other bytes": (
+        lambda: (scenes("a"), put("data/b\udcff/1.png", "data/b\udcff/2.png")),
+        "",
+        "udcff",
+    ),
+    "root of other bytes": (nothing, "data.root=b\udcff", "udcff"),
     "split file missing": (lambda: scenes("a"), "data.split_file=nowhere.csv", "nowhere.csv"),
     "split file of bytes": (split_file("\xff\xfe\x00"), "data.split_file=split.csv", "split.csv"),
     "split file of another kind": (

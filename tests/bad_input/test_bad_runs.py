@@ -88,6 +88,15 @@ def test_hdr_compare_leaves_out_what_is_no_picture(run: Any, content: str) -> No
     assert Path("runs/comparison.html").read_text().count("data:image/webp") == 1
 
 
+def test_runs_of_any_name_are_compared(run: Any) -> None:
+    Path("runs/a").rename("runs/a\udcff")
+    Path("runs").rename("r\udcff")
+    for words in (["r\udcff"], ["r\udcff", "--csv"], ["r\udcff", "--latex", "-o", "table.tex"]):
+        ended = run("compare", *words)
+        assert (ended.status, ended.err) == (0, ""), ended
+    assert Path("r\udcff/comparison.html").is_file() and Path("table.tex").is_file()
+
+
 WORDS = {
     "compare nothing": ("compare", "", "FOLDER"),
     "compare nowhere": ("compare", "nowhere", "nowhere"),
