@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     method = parser.add_mutually_exclusive_group()
     method.add_argument("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
     method.add_argument(
-        "--checkpoint", type=Path, metavar="FILE", help="a trained network instead of a method"
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="a trained network instead of a method: .ckpt, .safetensors or .onnx",
     )
     add(
         "--blend",
