@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -44,14 +44,15 @@ def kept(tmp_path: Path) -> Kept:
 def refused(run: Run, kept: Kept) -> Callable[..., str]:
     """Runs a command that has to refuse its words, and checks how: what it says is returned."""
 
-    def check(command: str, *words: str | Path, names: str) -> str:
+    def check(command: str, *words: str | Path, names: str | Iterable[str]) -> str:
         with kept():
             ended = run(command, *words)
         told = ended.err
         assert ended.status not in (0, None), ended
         assert 1 <= len(told.strip().splitlines()) <= 2, told
         assert "Traceback" not in told
-        assert names in told
+        for name in [names] if isinstance(names, str) else names:
+            assert name in told
         return told
 
     return check

@@ -16,23 +16,26 @@ from hdr_lightning.training.experiment import run as train
 
 QUICK = ("data=folder", "data.root=data", "trainer=cpu", "logger=none", "run_dir=out")
 
-WORDS = {
-    "text for a number": ("trainer.max_epochs=abc", "max_epochs"),
+GAMMAS = ("grad", "grad_wellexp", "var", "var_grad", "var_wellexp", "wellexp")
+
+WORDS: dict[str, tuple[str, str | tuple[str, ...]]] = {
+    "text for a number": ("trainer.max_epochs=abc", ("trainer.max_epochs", "'abc'", "Integer")),
+    "text for a fraction": ("optimizer.lr=fast", ("optimizer.lr", "'fast'", "Float")),
     "text for a switch": ("data.augment=maybe", "augment"),
-    "nothing for a number": ("data.patch_size=", "patch_size"),
     "text for a list": ("loss.windows=abc", "windows"),
-    "list for a number": ("optimizer.lr=[1,2]", "optimizer.lr"),
     "unknown key": ("data.patchsize=3", "patchsize"),
+    "key of another time": ("trainer.epochs=3", "epochs"),
     "unknown key below a choice": ("loss.gamma.sigmma=1", "sigmma"),
     "added key": ("+gamma=grad", "gamma"),
     "added key below": ("+data.patchsize=3", "patchsize"),
-    "unknown group": ("+wheel=round", "wheel"),
-    "unknown choice": ("optimizer=adamm", "adamw"),
-    "unknown gamma": ("loss.gamma=vra", "var_grad"),
-    "unknown experiment": ("experiment=papr", "paper"),
-    "unknown enum": ("model.inputs=both", "stacked"),
+    "unknown choice": ("optimizer=adamm", ("optimizer/adamm", "adam", "adamw", "sgd")),
+    "unknown gamma": ("loss.gamma=vra", ("loss.gamma/vra", *GAMMAS)),
+    "unknown word": ("model.inputs=both", ("model.inputs", "shared", "stacked")),
+    "unknown exposures": (
+        "data.exposures=all",
+        ("data.exposures", "pair", "wide_pairs", "all_pairs", "stack"),
+    ),
     "bad syntax": ("a=b=c", "a=b=c"),
-    "bad syntax of a list": ("loss.windows=[1,", "windows"),
     "word that is no override": ("grad", "grad"),
     "sweep without -m": ("seed=1,2", "seed=1,2"),
     "missing value": ("seed=???", "seed"),
@@ -53,6 +56,7 @@ def test_train_names_the_word(refused: Any, tmp_path: Path, kind: str) -> None:
     word, names = WORDS[kind]
     (tmp_path / "file").write_text("precious")
     refused("train", *QUICK, word, names=names)
+    assert {path.name for path in tmp_path.iterdir()} <= {"file", "out"}
 
 
 def test_two_ways_to_run_and_a_circle_are_named(refused: Any) -> None:

@@ -94,20 +94,8 @@ def link_out(link: str, target: str) -> Callable[[], object]:
 
 
 DATA: dict[str, tuple[Callable[[], object], str, str]] = {
-    "no root": (nothing, "data.root=null", "root"),
-    "missing": (nothing, "data.root=nowhere", "nowhere"),
-    "a file": (nothing, "data.root=file", "file"),
-    "empty": (lambda: Path("data").mkdir(), "", "data"),
     "one exposure": (lambda: (scenes("a"), put("data/b/1.png")), "", "data/b"),
-    "folder without photographs": (lambda: (scenes("a"), Path("data/b").mkdir()), "", "data/b"),
-    "photographs without folders": (lambda: put("data/1.png", "data/2.png"), "", "data"),
-    "another layout: pairs": (lambda: scenes("a"), "data=pairs", "under"),
-    "another layout: sice": (lambda: scenes("a"), "data=sice", "Dataset_Part1"),
-    "another layout: mefb": (lambda: scenes("a"), "data=mefb", "_A"),
     "photograph outside": (link_out("data/b/3.png", "../../secret/1.png"), "", "data/b/3.png"),
-    "scene outside": (link_out("data/c", "../secret"), "", "data/c"),
-    "scene that is the root": (lambda: (scenes("a"), os.symlink(".", "data/b")), "", "data/b"),
-    "link to itself": (loops, "", "data/b/1.png"),
     "name of other bytes": (
         lambda: (scenes("a"), put("data/b\udcff/1.png", "data/b\udcff/2.png")),
         "",
@@ -135,24 +123,51 @@ DATA: dict[str, tuple[Callable[[], object], str, str]] = {
     "cache too small": (lambda: scenes("a", "b", "c", "d"), "data.cache_gb=1e-9", "cache_gb"),
     "cache in a file": (lambda: scenes("a", "b", "c", "d"), "data.cache_dir=file", "file"),
 }
-EVALUATED = {"cache too small", "cache in a file", "no root", "photograph outside", "one exposure"}
+TRAIN = ("train", "data=folder", "data.root=data", "trainer=cpu", "logger=none", "run_dir=out")
+EVALUATE = ("evaluate", "data=folder", "data.root=data", "methods=[average]", "output=out")
 
 
 @pytest.mark.parametrize("kind", DATA)
 def test_train_names_the_place(refused: Any, kind: str) -> None:
     prepare, words, names = DATA[kind]
     prepare()
-    quick = ("data=folder", "data.root=data", "trainer=cpu", "logger=none", "run_dir=out", "model.width=0.02")
-    refused("train", *quick, *words.split(), names=names)
+    refused(*TRAIN, *words.split(), names=names)
     assert not list(Path().glob("out/checkpoints/*"))
 
 
-@pytest.mark.parametrize("kind", sorted(EVALUATED))
+@pytest.mark.parametrize("kind", ["cache in a file", "cache too small", "photograph outside"])
 def test_evaluate_names_the_place(refused: Any, kind: str) -> None:
     prepare, words, names = DATA[kind]
     prepare()
-    quick = ("data=folder", "data.root=data", "methods=[average]", "output=out")
-    refused("evaluate", *quick, *words.split(), names=names)
+    refused(*EVALUATE, *words.split(), names=names)
+
+
+ROOTS: dict[str, tuple[Callable[[], object], str, str]] = {
+    "no root": (nothing, "--data folder", "root"),
+    "missing": (nothing, "--data folder --root nowhere", "nowhere"),
+    "a file": (nothing, "--data folder --root file", "file"),
+    "empty": (lambda: Path("data").mkdir(), "--data folder --root data", "data"),
+    "one exposure": (lambda: (scenes("a"), put("data/b/1.png")), "--data folder --root data", "data/b"),
+    "no photographs": (lambda: (scenes("a"), Path("data/b").mkdir()), "--data folder --root data", "data/b"),
+    "no folders": (lambda: put("data/1.png", "data/2.png"), "--data folder --root data", "data"),
+    "another layout: pairs": (lambda: scenes("a"), "--data pairs --root data", "under"),
+    "another layout: sice": (lambda: scenes("a"), "--data sice --root data", "Dataset_Part1"),
+    "another layout: mefb": (lambda: scenes("a"), "--data mefb --root data", "_A"),
+    "scene outside": (link_out("data/c", "../secret"), "--data folder --root data", "data/c"),
+    "scene that is the root": (
+        lambda: (scenes("a"), os.symlink(".", "data/b")),
+        "--data folder --root data",
+        "data/b",
+    ),
+    "link to itself": (loops, "--data folder --root data --scene b", "data/b/1.png"),
+}
+
+
+@pytest.mark.parametrize("kind", ROOTS)
+def test_hdr_figures_names_the_place(refused: Any, kind: str) -> None:
+    prepare, words, names = ROOTS[kind]
+    prepare()
+    refused("figures", "gammas", "-o", "out/fig", *words.split(), names=names)
 
 
 @pytest.mark.parametrize(
@@ -167,11 +182,9 @@ def test_evaluate_names_the_place(refused: Any, kind: str) -> None:
 def test_evaluate_names_published_scores(refused: Any, content: bytes, names: str) -> None:
     scenes("a", "b")
     Path("published.csv").write_bytes(content)
-    quick = ("data=folder", "data.root=data", "methods=[average]", "output=out")
-    refused("evaluate", *quick, "published=published.csv", names=names)
+    refused(*EVALUATE, "published=published.csv", names=names)
 
 
 def test_evaluate_names_the_output_inside_the_data_set(refused: Any) -> None:
     scenes("a", "b")
-    quick = ("data=folder", "data.root=data", "methods=[average]", "output=data/out")
-    refused("evaluate", *quick, names="data/out")
+    refused(*EVALUATE, "output=data/out", names="data/out")
