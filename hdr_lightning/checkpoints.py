@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from hdr_lightning.building import build
+from hdr_lightning.encoding import write_bytes
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.fusion import Fusion
 
@@ -73,10 +74,7 @@ def save_fusion(checkpoint: str | Path, path: Path) -> None:
     held = read_checkpoint(checkpoint)
     weights = checked_weights(checkpoint, held, held[RECIPE])
     weights = {name: value.contiguous() for name, value in weights.items()}
-    try:
-        save_file(weights, path, {RECIPE: json.dumps(held[RECIPE])})
-    except (OSError, SafetensorError) as error:
-        raise InputError(f"{path}: Expected a file that can be written. Got: {one_line(error)}") from error
+    write_bytes(path, save(weights, {RECIPE: json.dumps(held[RECIPE])}))
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -37,6 +37,8 @@ def main(words: Sequence[str] | None = None) -> None:
             raise InputError(f"Expected an output named *.safetensors or *.onnx. Got {output}")
         if options.exposures is not None and output.suffix != ".onnx":
             raise InputError(f"--exposures: Expected an output named *.onnx with it. Got {output}")
+        if output.resolve() == options.checkpoint.resolve():
+            raise InputError(f"Expected another file to write than the checkpoint. Got {output} for both")
         if output.exists() and (output.is_dir() or not options.force):
             raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
         _save(options.checkpoint, output, options.exposures)

@@ -125,6 +125,7 @@ WORDS = {
     "export nothing": ("export", "", "checkpoint"),
     "export nowhere": ("export", "nowhere.ckpt", "nowhere.ckpt"),
     "export to another kind": ("export", "file -o net.pt", "net.pt"),
+    "export onto itself": ("export", "net.safetensors --force", "net.safetensors"),
     "export onto a file": ("export", "net.ckpt -o file.onnx", "file.onnx"),
     "export of no exposures": ("export", "net.ckpt -o net.onnx --exposures two", "--exposures"),
     "export of one exposure": ("export", "net.safetensors -o net.onnx --exposures 1", "--exposures"),
