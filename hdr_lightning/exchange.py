@@ -47,7 +47,7 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
     onnx, _ = _library("onnx"), _library("onnxscript")  # torch imports the second one by itself
     recipe = read_checkpoint(checkpoint)[RECIPE]
     fusion = load_fusion(checkpoint)
-    count = exposures or getattr(fusion.fuser, "exposures", None) or 2
+    count = exposures if exposures is not None else getattr(fusion.fuser, "exposures", None) or 2
     if count < 2:
         raise InputError(f"--exposures: Expected at least 2. Got {count}")
     batch, height, width = _SAMPLE
@@ -61,7 +61,7 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
             )
     network = _Graph(fusion).eval()
     with _quiet():
-        program = torch.onnx.export(
+        program: Any = torch.onnx.export(
             *(network, (sample,)),
             input_names=["exposures"],
             output_names=network.outputs,
@@ -69,7 +69,6 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
             dynamo=True,
             verbose=False,
         )
-    assert program is not None  # for mypy: None is what the older exporter returns
     model = program.model_proto
     reach: Reach | None = getattr(fusion.fuser, "reach", None)
     facts = {MAKER: __version__, RECIPE: json.dumps(recipe), "exposures": str(count), "input": INPUT}
@@ -96,8 +95,8 @@ def load_onnx(path: Path) -> Fusion:
         facts = {entry.key: entry.value for entry in model.metadata_props}
         if MAKER not in facts:
             raise ValueError("no file of hdr-export")
-        if any(onnx.external_data_helper.uses_external_data(part) for part in model.graph.initializer):
-            raise ValueError("weights in another file, which is not read")
+        if _refers_elsewhere(model):
+            raise ValueError("it refers to other files, or has parts that hdr-export does not write")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 4  # what is wrong is told once, by the exception
@@ -175,6 +174,19 @@ class _Graph(nn.Module):
             return (self.fusion.fuser(exposures),)
         fused = self.fusion(exposures)
         return fused.weights, fused.image
+
+
+def _refers_elsewhere(model: Any) -> bool:
+    """Whether a model may read other files, or has a graph inside its graph that might."""
+    attributes = [attribute for node in model.graph.node for attribute in node.attribute]
+    tensors = [*model.graph.initializer, *(attribute.t for attribute in attributes)]
+    graphs = any(attribute.HasField("g") or attribute.graphs for attribute in attributes)
+    return bool(
+        graphs
+        or model.functions
+        or model.graph.sparse_initializer
+        or any(tensor.external_data for tensor in tensors)
+    )
 
 
 def _library(name: str) -> Any:

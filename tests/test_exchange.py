@@ -55,7 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Checkpoints and, beside them, what the command made of them."""
     folder = tmp_path_factory.mktemp("networks")
     whole = checkpoint(folder, "WeightedSum")
-    bands = checkpoint(folder, "MultiBand", inputs="stacked", exposures=3, poolings=1, upsampling="nearest")
+    bands = checkpoint(folder, "MultiBand", inputs="stacked", exposures=3, poolings=0)
     for file in (whole, bands):
         export([str(file), "-o", str(file.with_suffix(".onnx"))])
     return {"whole": whole, "bands": bands}
@@ -168,8 +168,9 @@ def test_what_cannot_be_exported_says_what_can(files: dict[str, Path], tmp_path:
         save_onnx(SHIPPED, tmp_path / "net.onnx")
     with pytest.raises(InputError, match=r"Expected 3 exposures.*Got 2"):
         save_onnx(files["bands"], tmp_path / "net.onnx", exposures=2)
-    with pytest.raises(InputError, match=r"--exposures: Expected at least 2. Got 1"):
-        save_onnx(files["whole"], tmp_path / "net.onnx", exposures=1)
+    for count in (1, 0, -3):
+        with pytest.raises(InputError, match=f"--exposures: Expected at least 2. Got {count}"):
+            save_onnx(files["whole"], tmp_path / "net.onnx", exposures=count)
     with pytest.raises(InputError, match=r"whole\.onnx: Expected a checkpoint"):
         save_onnx(tmp_path / "whole.onnx", tmp_path / "net.onnx")
     with pytest.raises(InputError, match=r"Sum\.onnx: Expected a checkpoint"):
@@ -195,12 +196,26 @@ def _without_metadata(model: onnx.ModelProto) -> None:
     del model.metadata_props[:]
 
 
-def _with_weights_elsewhere(model: onnx.ModelProto) -> None:
-    weight = model.graph.initializer[0]
+def _put_elsewhere(weight: onnx.TensorProto) -> None:
     weight.ClearField("raw_data")
     weight.data_location = onnx.TensorProto.EXTERNAL
     for key, value in (("location", "../secret"), ("offset", "0"), ("length", "4")):
         weight.external_data.add(key=key, value=value)
+
+
+def _with_weights_elsewhere(model: onnx.ModelProto) -> None:
+    _put_elsewhere(model.graph.initializer[0])
+
+
+def _with_a_constant_elsewhere(model: onnx.ModelProto) -> None:
+    held = onnx.helper.make_tensor("c", onnx.TensorProto.FLOAT, [1], [0.0])
+    _put_elsewhere(held)
+    model.graph.node.append(onnx.helper.make_node("Constant", [], ["c"], value=held))
+
+
+def _with_a_graph_inside(model: onnx.ModelProto) -> None:
+    inner = onnx.helper.make_graph([], "inner", [], [])
+    model.graph.node.append(onnx.helper.make_node("If", ["x"], ["y"], then_branch=inner, else_branch=inner))
 
 
 def _with(key: str, value: str) -> Callable[[onnx.ModelProto], None]:
@@ -219,7 +234,9 @@ def _with_another_input(model: onnx.ModelProto) -> None:
     ("change", "reason"),
     [
         (_without_metadata, "no file of hdr-export"),
-        (_with_weights_elsewhere, "weights in another file"),
+        (_with_weights_elsewhere, "refers to other files"),
+        (_with_a_constant_elsewhere, "refers to other files"),
+        (_with_a_graph_inside, "parts that hdr-export does not write"),
         (_with("exposures", "two"), "invalid literal"),
         (_with("grid", "0"), "grid=0"),
         (_with("fusion", "{"), "property name"),

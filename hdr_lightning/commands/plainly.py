@@ -18,11 +18,13 @@ FULL = "HYDRA_FULL_ERROR"
 _INSIDES = ("full_key:", "object_type=", "reference_type=", "To append to your config use", "See https")
 
 
-def plainly(main: Callable[[], Any]) -> Callable[[], Any]:
+def plainly(main: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of ``hydra.main`` leave with status 1 and one line where its configuration is wrong."""
 
     @wraps(main)
-    def told() -> Any:
+    def told(*passed: Any) -> Any:
+        if passed:  # a launcher's process calls it with the configuration of its job
+            return main(*passed)
         _check_options()
         asked = os.environ.get(FULL)
         os.environ[FULL] = "1"
