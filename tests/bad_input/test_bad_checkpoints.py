@@ -147,7 +147,7 @@ def test_hdr_export_names_the_file(refused: Any, tmp_path: Path, kind: str, outp
     assert not {output, "harmed"} & {path.name for path in tmp_path.iterdir()}
 
 
-@pytest.mark.parametrize("kind", ["missing", "one byte wrong", "code", "another architecture"])
+@pytest.mark.parametrize("kind", ["one byte wrong", "code"])
 def test_other_commands_name_the_file(refused: Any, tmp_path: Path, kind: str) -> None:
     name, make = BAD[kind]
     make(tmp_path / name)

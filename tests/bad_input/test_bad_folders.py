@@ -93,53 +93,41 @@ def link_out(link: str, target: str) -> Callable[[], object]:
     return lambda: (scenes("a", "b"), put("secret/1.png", "secret/2.png"), os.symlink(target, link))
 
 
-DATA: dict[str, tuple[Callable[[], object], str, str]] = {
-    "one exposure": (lambda: (scenes("a"), put("data/b/1.png")), "", "data/b"),
-    "photograph outside": (link_out("data/b/3.png", "../../secret/1.png"), "", "data/b/3.png"),
-    "name of other bytes": (
-        lambda: (scenes("a"), put("data/b\udcff/1.png", "data/b\udcff/2.png")),
-        "",
-        "udcff",
-    ),
-    "root of other bytes": (nothing, "data.root=b\udcff", "udcff"),
-    "split file missing": (lambda: scenes("a"), "data.split_file=nowhere.csv", "nowhere.csv"),
-    "split file of bytes": (split_file("\xff\xfe\x00"), "data.split_file=split.csv", "split.csv"),
-    "split file of another kind": (
-        split_file("name,kind\na,train\n"),
-        "data.split_file=split.csv",
-        "split.csv",
-    ),
-    "split file with another split": (
-        split_file("scene,split\na,tain\n"),
-        "data.split_file=split.csv",
-        "tain",
-    ),
-    "split file too short": (split_file("scene,split\na,train\n"), "data.split_file=split.csv", "for b"),
-    "split file of paths": (
-        split_file("scene,split\n../secret,train\na,train\n"),
-        "data.split_file=split.csv",
-        "for b",
-    ),
-    "cache too small": (lambda: scenes("a", "b", "c", "d"), "data.cache_gb=1e-9", "cache_gb"),
-    "cache in a file": (lambda: scenes("a", "b", "c", "d"), "data.cache_dir=file", "file"),
+SPLIT = {"data.split_file": "split.csv"}
+DATA: dict[str, tuple[Callable[[], object], dict[str, object], str]] = {
+    "one exposure": (lambda: (scenes("a"), put("data/b/1.png")), {}, "data/b"),
+    "photograph outside": (link_out("data/b/3.png", "../../secret/1.png"), {}, "data/b/3.png"),
+    "name of other bytes": (lambda: (scenes("a"), put("data/b\udcff/1.png")), {}, "udcff"),
+    "split file missing": (lambda: scenes("a"), {"data.split_file": "nowhere.csv"}, "nowhere.csv"),
+    "split file of bytes": (split_file("\xff\xfe\x00"), SPLIT, "split.csv"),
+    "split file of another kind": (split_file("name,kind\na,train\n"), SPLIT, "split.csv"),
+    "split file with another split": (split_file("scene,split\na,tain\n"), SPLIT, "tain"),
+    "split file too short": (split_file("scene,split\na,train\n"), SPLIT, "for b"),
+    "split file of paths": (split_file("scene,split\n../secret,train\na,train\n"), SPLIT, "for b"),
+    "cache too small": (lambda: scenes("a", "b", "c", "d"), {"data.cache_gb": 1e-9}, "cache_gb"),
+    "cache in a file": (lambda: scenes("a", "b", "c", "d"), {"data.cache_dir": "file"}, "file"),
 }
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_run_names_the_place(refused_run: Any, kind: str) -> None:
+    prepare, changes, names = DATA[kind]
+    prepare()
+    refused_run(changes, names=names)
+
+
 TRAIN = ("train", "data=folder", "data.root=data", "trainer=cpu", "logger=none", "run_dir=out")
 EVALUATE = ("evaluate", "data=folder", "data.root=data", "methods=[average]", "output=out")
 
 
-@pytest.mark.parametrize("kind", DATA)
-def test_train_names_the_place(refused: Any, kind: str) -> None:
-    prepare, words, names = DATA[kind]
-    prepare()
-    refused(*TRAIN, *words.split(), names=names)
-    assert not list(Path().glob("out/checkpoints/*"))
-
-
-@pytest.mark.parametrize("kind", ["cache in a file", "cache too small", "photograph outside"])
-def test_evaluate_names_the_place(refused: Any, kind: str) -> None:
-    prepare, words, names = DATA[kind]
-    prepare()
-    refused(*EVALUATE, *words.split(), names=names)
+@pytest.mark.parametrize("command", [TRAIN, EVALUATE], ids=["train", "evaluate"])
+def test_commands_name_the_place(refused: Any, command: tuple[str, ...]) -> None:
+    refused(*command, "data.root=b\udcff", names="udcff")
+    scenes("a", "b", "c", "d")
+    refused(*command, "data.cache_dir=file", names="file")
+    put("secret/1.png")
+    os.symlink("../../secret/1.png", "data/b/3.png")
+    refused(*command[:-1], command[-1] + "2", names="data/b/3.png")
 
 
 ROOTS: dict[str, tuple[Callable[[], object], str, str]] = {
