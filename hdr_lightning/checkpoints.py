@@ -24,6 +24,8 @@ SHIPPED = Path(__file__).parent / "weights" / "bandnet.safetensors"
 RECIPE = "fusion"
 """Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
 ONNX = ".onnx"
+_FOLDER = 0x10
+"""Attribute of MS-DOS, by which an entry of a zip archive is a folder."""
 
 
 def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
@@ -160,6 +162,8 @@ def _read_zip(path: str | Path) -> Any:
     with zipfile.ZipFile(path) as archive:
         if damaged := archive.testzip():
             raise ValueError(f"wrong checksum of {damaged}")
+        if folders := [entry.filename for entry in archive.infolist() if entry.external_attr & _FOLDER]:
+            raise ValueError(f"{folders[0]} is no file")  # of which torch would read nothing, and be content
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.load(path, map_location="cpu", weights_only=True)

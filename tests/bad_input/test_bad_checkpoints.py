@@ -57,6 +57,12 @@ def flip(content: bytearray) -> None:
     content[len(content) // 2] ^= 255
 
 
+def as_folder(content: bytearray) -> None:
+    """Mark the last entry as a folder, in the attributes before its offset and its name."""
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 38] |= 0x10
+
+
 def changed(**changes: torch.Tensor | None) -> dict[str, Any]:
     names = {"head": "fusion.fuser.head.weight", "bias": "fusion.fuser.head.bias"}
     held = weights() | {names[key]: value for key, value in changes.items()}
@@ -85,6 +91,7 @@ BAD: dict[str, tuple[str, Callable[[Path], object]]] = {
     "zip of something else": ("bad.ckpt", zipped),
     "cut": ("bad.ckpt", damaged(cut)),
     "one byte wrong": ("bad.ckpt", damaged(flip)),
+    "entry marked as a folder": ("bad.ckpt", damaged(as_folder)),
     "plain pickle": ("bad.ckpt", lambda path: path.write_bytes(pickle.dumps({"state_dict": Code()}))),
     "code": ("bad.ckpt", written(callbacks=Code())),
     "code in the recipe": ("bad.ckpt", written(**{RECIPE: Code()})),
