@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,10 @@ _SEAL = 1_000_000_000  # modification time of every finished entry: any later wr
 _STALE = 3600.0  # seconds after which an unfinished file has no process any more
 _LUMA = np.array([0.299, 0.587, 0.114])
 _GB = 2**30
+
+
+class CacheError(InputError):
+    """What is wrong with the cache itself, and not with a photograph."""
 
 
 def default_cache_dir() -> Path:
@@ -56,6 +61,9 @@ class StackCache:
         """
         entries = {self.entry(stack): stack for stack in stacks}
         missing = {entry: stack for entry, stack in entries.items() if not _is_sound(entry)}
+        for entry in missing:
+            if entry.exists():
+                _tell_damaged(entry)
         sizes = {entry: _size_in_bytes(stack) for entry, stack in missing.items()}
         for entry in entries.keys() - missing.keys():
             with suppress(OSError):  # a complete cache may be read-only
@@ -76,11 +84,16 @@ class StackCache:
         entry = self.entry(stack)
         if _is_sound(entry):
             try:
-                return open_memmap(entry, mode="r")
+                return _opened(entry)
+            except FileNotFoundError:  # evicted by another run just now
+                pass
             except (OSError, ValueError):
-                entry.unlink(missing_ok=True)  # damaged, or evicted by another run just now
+                _tell_damaged(entry)
+                entry.unlink(missing_ok=True)
+        elif entry.exists():
+            _tell_damaged(entry)
         _store(entry, stack)
-        return open_memmap(entry, mode="r")
+        return _opened(entry)
 
     def entry(self, stack: Stack) -> Path:
         """The file in which a stack is, or will be, stored.
@@ -114,7 +127,7 @@ class StackCache:
                 path.unlink(missing_ok=True)
                 total -= held[path].st_size
         if total > self.max_gb * _GB:
-            raise InputError(
+            raise CacheError(
                 f"Expected a cache limit of at least {total / _GB:.2f} GiB for the photographs of this run. "
                 f"Got data.cache_gb={self.max_gb}"
             )
@@ -128,6 +141,22 @@ def _is_sound(entry: Path) -> bool:
         return entry.stat().st_mtime == _SEAL
     except OSError:
         return False
+
+
+def _opened(entry: Path) -> np.ndarray:
+    """A map of an entry.
+
+    Raises:
+        ValueError: It holds something else than a stack.
+    """
+    held = open_memmap(entry, mode="r")
+    if held.ndim != 4 or held.shape[3] != 3 or held.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"{held.shape} of {held.dtype}")
+    return held
+
+
+def _tell_damaged(entry: Path) -> None:
+    warnings.warn(f"{entry}: a damaged entry of the cache, made again from its photographs", stacklevel=3)
 
 
 def _size_in_bytes(stack: Stack) -> int:
@@ -176,8 +205,8 @@ def _stats(paths: Iterable[Path]) -> dict[Path, os.stat_result]:
     return found
 
 
-def _unwritable(folder: Path, reason: str) -> InputError:
-    return InputError(
+def _unwritable(folder: Path, reason: str) -> CacheError:
+    return CacheError(
         f"Expected room to write in the cache folder {folder}. Got: {reason}. "
         "Free some, or set data.cache_dir or HDR_LIGHTNING_CACHE to another place"
     )

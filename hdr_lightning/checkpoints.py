@@ -2,26 +2,33 @@
 
 import json
 import pickle
+import warnings
+import zipfile
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.utils import get_class
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import nn
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
 
 from hdr_lightning.building import build
-from hdr_lightning.errors import InputError
+from hdr_lightning.encoding import write_bytes
+from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.fusion import Fusion
 
 SHIPPED = Path(__file__).parent / "weights" / "bandnet.safetensors"
 """The trained network of the package; `MODEL_CARD.md` beside it tells how it was made."""
 RECIPE = "fusion"
 """Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
+ONNX = ".onnx"
+_FOLDER = 0x10
+"""Attribute of MS-DOS, by which an entry of a zip archive is a folder."""
 
 
-def build_fusion(recipe: dict[str, Any]) -> Fusion:
+def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
     """Build the network that a recipe describes.
 
     Args:
@@ -30,7 +37,7 @@ def build_fusion(recipe: dict[str, Any]) -> Fusion:
     Raises:
         InputError: A target is not a network class, or its arguments do not fit.
     """
-    return Fusion(_build(recipe["fuser"]), _build(recipe["blending"]))
+    return Fusion(build_network(recipe["fuser"]), build_network(recipe["blending"]))
 
 
 def load_fusion(path: str | Path) -> Fusion:
@@ -39,24 +46,20 @@ def load_fusion(path: str | Path) -> Fusion:
     The file is read with ``weights_only=True``: a checkpoint from a stranger runs no code of its own.
 
     Args:
-        path: A checkpoint (``.ckpt``) that ``train.py`` wrote, or a ``.safetensors`` of `save_fusion`.
+        path: A checkpoint (``.ckpt``) that ``train.py`` wrote, or a file that ``hdr-export`` made of one
+            (``.safetensors``, ``.onnx``).
 
     Raises:
         InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
     """
+    if Path(path).suffix == ONNX:
+        from hdr_lightning.exchange import load_onnx  # its libraries are an extra
+
+        return load_onnx(Path(path))
     checkpoint = read_checkpoint(path)
-    weights = {
-        key.removeprefix("fusion."): value
-        for key, value in checkpoint["state_dict"].items()
-        if key.startswith("fusion.")
-    }
+    weights = checked_weights(path, checkpoint, checkpoint[RECIPE])
     fusion = build_fusion(checkpoint[RECIPE])
-    try:
-        fusion.load_state_dict(weights)
-    except RuntimeError as error:
-        raise InputError(
-            f"{path}: Expected weights of {checkpoint[RECIPE]['fuser']}. Got others: {error}"
-        ) from error
+    fusion.load_state_dict(weights)
     return fusion.eval()
 
 
@@ -70,13 +73,10 @@ def save_fusion(checkpoint: str | Path, path: Path) -> None:
     Raises:
         InputError: The checkpoint cannot be used, or the file not be written.
     """
-    fusion = load_fusion(checkpoint)
-    recipe = json.dumps(read_checkpoint(checkpoint)[RECIPE])
-    weights = {name: value.contiguous() for name, value in fusion.state_dict().items()}
-    try:
-        save_file(weights, path, {RECIPE: recipe})
-    except (OSError, SafetensorError) as error:
-        raise InputError(f"{path}: Expected a file that can be written. Got: {error}") from error
+    held = read_checkpoint(checkpoint)
+    weights = checked_weights(checkpoint, held, held[RECIPE])
+    weights = {name: value.contiguous() for name, value in weights.items()}
+    write_bytes(path, save(weights, {RECIPE: json.dumps(held[RECIPE])}))
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
@@ -87,39 +87,100 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: Expected a checkpoint. Got no such file.")
-    if Path(path).suffix == ".safetensors":
-        return _read_safetensors(path)
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        checkpoint = (_read_safetensors if Path(path).suffix == ".safetensors" else _read_zip)(path)
+    except Exception as error:  # readers meet hostile bytes with any type of exception
+        foreign = "objects that are no plain data, and are not loaded: they could run code"
+        reason = foreign if isinstance(error, pickle.UnpicklingError) else one_line(error)
         raise InputError(
             f"{path}: Expected a checkpoint. Got a damaged or foreign file ({reason})."
         ) from error
     if not isinstance(checkpoint, dict) or not {RECIPE, "state_dict"} <= checkpoint.keys():
         raise InputError(f"{path}: Expected a checkpoint written by train.py. Got a file without its keys.")
+    recipe, weights = checkpoint[RECIPE], checkpoint["state_dict"]
+    if not _is_recipe(recipe) or not isinstance(weights, dict):
+        raise InputError(f"{path}: Expected a checkpoint of a network. Got no description of one.")
     return checkpoint
 
 
-def _read_safetensors(path: str | Path) -> dict[str, Any]:
+def checked_weights(
+    path: str | Path, checkpoint: Mapping[str, Any], recipe: Mapping[str, Any]
+) -> dict[str, Tensor]:
+    """The weights of a checkpoint by their names in the network of a recipe, which they are known to fit.
+
+    Args:
+        path: What to call the checkpoint in errors.
+        checkpoint: As `read_checkpoint` reads it.
+        recipe: Of the network; its sizes cost no memory here, whatever they are.
+
+    Raises:
+        InputError: They belong to another network, or are not finite.
+    """
+    named = {str(key): value for key, value in checkpoint["state_dict"].items()}
+    weights = {key.removeprefix("fusion."): named[key] for key in named if key.startswith("fusion.")}
     try:
-        with safe_open(path, framework="pt") as file:
-            recipe = json.loads(file.metadata()[RECIPE])
-            weights = {f"fusion.{name}": file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: Expected weights written by hdr-export. Got a damaged or foreign file ({error})."
-        ) from error
+        with torch.device("meta"):
+            wanted = build_fusion(recipe).state_dict()
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    if difference := first_difference(weights, wanted):
+        raise InputError(f"{path}: Expected weights of {dict(recipe['fuser'])}. Got others: {difference}.")
+    for name, weight in weights.items():
+        if not weight.isfinite().all():
+            raise InputError(f"{path}: Expected finite weights. Got NaN or infinity in {name}.")
+    return weights
+
+
+def first_difference(weights: Mapping[str, Any], wanted: Mapping[str, Tensor]) -> str | None:
+    """What keeps weights from fitting the names and shapes of those wanted; None where they fit."""
+    for name in sorted(wanted.keys() | weights.keys()):
+        got, expected = _shape(weights.get(name)), _shape(wanted.get(name))
+        if got != expected:
+            return f"{name} is {got}, not {expected}"
+    return None
+
+
+def build_network(part: Mapping[str, Any]) -> nn.Module:
+    """Instantiate one part of a recipe and nothing inside it, and only a network: it may be a stranger's.
+
+    Raises:
+        InputError: It is no network class, or its arguments do not fit.
+    """
+    try:
+        module, _, name = part["_target_"].rpartition(".")
+        is_network = issubclass(getattr(import_module(module), name), nn.Module)
+    except Exception as error:
+        raise InputError(f"Expected a network that can be built. Got {part}: {one_line(error)}") from error
+    if not is_network:
+        raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
+    built: nn.Module = build(dict(part), "network", _recursive_=False)
+    return built
+
+
+def _read_zip(path: str | Path) -> Any:
+    """What ``torch.save`` wrote; torch itself does not look at the checksums that it stores."""
+    with zipfile.ZipFile(path) as archive:
+        if damaged := archive.testzip():
+            raise ValueError(f"wrong checksum of {damaged}")
+        if folders := [entry.filename for entry in archive.infolist() if entry.external_attr & _FOLDER]:
+            raise ValueError(f"{folders[0]} is no file")  # of which torch would read nothing, and be content
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _read_safetensors(path: str | Path) -> dict[str, Any]:
+    with safe_open(path, framework="pt") as file:
+        recipe = json.loads((file.metadata() or {}).get(RECIPE, "null"))
+        weights = {f"fusion.{name}": file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     return {RECIPE: recipe, "state_dict": weights}
 
 
-def _build(part: dict[str, Any]) -> nn.Module:
-    """Instantiate one part and nothing inside it, and only a network: a recipe may be a stranger's."""
-    try:
-        is_network = issubclass(get_class(part["_target_"]), nn.Module)
-    except Exception as error:
-        raise InputError(f"Expected a network that can be built. Got {part}: {error}") from error
-    if not is_network:
-        raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
-    built: nn.Module = build(part, "network", _recursive_=False)
-    return built
+def _is_recipe(recipe: Any) -> bool:
+    return isinstance(recipe, dict) and all(isinstance(recipe.get(k), dict) for k in ("fuser", "blending"))
+
+
+def _shape(weight: Any) -> str:
+    if not isinstance(weight, Tensor):
+        return "missing"
+    return "x".join(map(str, weight.shape)) or "a number"

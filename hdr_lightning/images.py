@@ -23,6 +23,9 @@ DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
 IMAGE_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES
 """Suffixes (in lower case) of the files that count as images; compare with ``path.suffix.lower()``."""
 
+# OpenCV would tell of odd tags in TIFF files, line by line; what is wrong with a file is told once, by us.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 MAX_PIXELS = 512_000_000
 """Images with more pixels are taken for decompression bombs and refused before they are decoded."""
 

@@ -36,7 +36,7 @@ BLENDINGS: dict[str, Callable[[], nn.Module]] = {
     "multiband": MultiBand,
     "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
 }
-NETWORKS = frozenset({".ckpt", ".safetensors"})
+NETWORKS = frozenset({".ckpt", ".onnx", ".safetensors"})
 """Suffixes of files that hold a trained network."""
 REFINE = "refine:"
 

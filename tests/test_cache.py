@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -73,8 +74,11 @@ def test_changed_file_is_read_again(tmp_path: Path, cache: StackCache, change: s
         assert (cache.open(stack) == 77).all()
 
 
-@pytest.mark.parametrize("damage", ["truncate", "garbage", "flip", "empty", "remove", "sealed"])
-def test_damaged_entry_is_built_again(tmp_path: Path, cache: StackCache, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["truncate", "garbage", "flip", "empty", "remove", "sealed", "foreign"])
+@pytest.mark.parametrize("again", ["open", "build"])
+def test_damaged_entry_is_named_and_built_again(
+    tmp_path: Path, cache: StackCache, damage: str, again: str
+) -> None:
     stack = make_stack(tmp_path / "a")
     cache.build([stack])
     entry = cache.entry(stack)
@@ -82,11 +86,16 @@ def test_damaged_entry_is_built_again(tmp_path: Path, cache: StackCache, damage:
     flipped = whole[:-5] + bytes([whole[-5] ^ 255]) + whole[-4:]
     damaged = {"truncate": whole[:-9], "garbage": b"xyz", "flip": flipped, "sealed": whole[:200]}
     entry.write_bytes(damaged.get(damage, b""))
+    if damage == "foreign":
+        np.save(entry, np.zeros(3))
     if damage == "remove":
         entry.unlink()
-    if damage == "sealed":  # as after a power failure that kept the time but lost the pixels
+    if damage in ("sealed", "foreign"):  # as after a power failure that kept the time but lost the pixels
         os.utime(entry, ns=(status.st_atime_ns, status.st_mtime_ns))
-    np.testing.assert_array_equal(cache.open(stack)[0], np.asarray(Image.open(stack[0])))
+    with nullcontext() if damage == "remove" else pytest.warns(UserWarning, match=f"{entry}: a damaged"):
+        if again == "build" and damage not in ("sealed", "foreign"):
+            cache.build([stack])
+        np.testing.assert_array_equal(cache.open(stack)[0], np.asarray(Image.open(stack[0])))
     assert entry.read_bytes() == whole
 
 

@@ -32,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> None:
         if options.form:
             text, problems = table_as_text(options.runs, options.table or "runs", options.form)
             if options.output:
-                write_bytes(options.output, text.encode())
+                write_bytes(options.output, text.encode(errors="replace"))
             else:
                 print(text, end="")
         else:
@@ -52,6 +52,7 @@ def _default(runs: Sequence[Path]) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-compare",
+        usage="%(prog)s FOLDER [FOLDER ...] [options]",
         description="Compare training runs: one HTML page that needs nothing else, or a table to publish.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -24,6 +24,7 @@ def main(words: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-dashboard",
+        usage="%(prog)s [FOLDER] [options]",
         description="Show the offline W&B runs below a folder in trackio's dashboard, on this machine alone. "
         "Started again it shows what the runs have logged since, once.",
     )

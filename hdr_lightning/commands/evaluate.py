@@ -9,6 +9,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig
 
 from hdr_lightning.commands import schema
+from hdr_lightning.commands.plainly import plainly
 from hdr_lightning.commands.train import CONF
 from hdr_lightning.errors import InputError
 
@@ -46,6 +47,7 @@ class Evaluate:
 ConfigStore.instance().store(name="evaluate_schema", node=Evaluate)
 
 
+@plainly
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="evaluate")
 def main(cfg: DictConfig) -> None:
     """Score every method on every scene and write ``scores.csv`` and ``report.html``."""

@@ -1,35 +1,61 @@
-"""The command ``hdr-export``: a checkpoint to the weights alone. Heavy imports wait until there is work."""
+"""The command ``hdr-export``: a checkpoint to the network alone. Heavy imports wait until there is work."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
+
+SUFFIXES = (".safetensors", ".onnx")
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line."""
     parser = argparse.ArgumentParser(
         prog="hdr-export",
-        description="Write the network of a checkpoint as safetensors, for hdr-fuse --checkpoint.",
+        usage="%(prog)s CHECKPOINT [-o FILE] [options]",
+        description="Write the network of a checkpoint alone, for hdr-fuse and for other programs.",
     )
-    parser.add_argument("checkpoint", type=Path, help="written by train.py, *.ckpt")
-    parser.add_argument("-o", "--output", type=Path, help="default: beside the checkpoint, *.safetensors")
-    parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    add = parser.add_argument
+    add("checkpoint", type=Path, help="written by train.py, *.ckpt")
+    add(
+        *("-o", "--output"),
+        type=Path,
+        metavar="FILE",
+        help="*.safetensors, or *.onnx for images of any size (extra onnx); "
+        "default: *.safetensors beside the checkpoint",
+    )
+    add("--exposures", type=int, metavar="K", help="of an ONNX file, which takes so many; default: 2")
+    add("--force", action="store_true", help="overwrite what is there")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
     options = parser.parse_args(words)
     output: Path = options.output or options.checkpoint.with_suffix(".safetensors")
-    from hdr_lightning.checkpoints import save_fusion
-
     try:
-        if output.suffix != ".safetensors":
-            raise InputError(f"Expected an output named *.safetensors. Got {output}")
-        if output.exists() and not options.force:
+        if output.suffix not in SUFFIXES:
+            raise InputError(f"Expected an output named *.safetensors or *.onnx. Got {output}")
+        if options.exposures is not None and output.suffix != ".onnx":
+            raise InputError(f"--exposures: Expected an output named *.onnx with it. Got {output}")
+        if output.resolve() == options.checkpoint.resolve():
+            raise InputError(f"Expected another file to write than the checkpoint. Got {output} for both")
+        if output.exists() and (output.is_dir() or not options.force):
             raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
-        save_fusion(options.checkpoint, output)
+        _save(options.checkpoint, output, options.exposures)
     except InputError as error:
         sys.exit(f"error: {error}")
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
+
+
+def _save(checkpoint: Path, output: Path, exposures: int | None) -> None:
+    if output.suffix == ".onnx":
+        from hdr_lightning.exchange import save_onnx
+
+        save_onnx(checkpoint, output, exposures)
+    else:
+        from hdr_lightning.checkpoints import save_fusion
+
+        save_fusion(checkpoint, output)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
@@ -41,15 +42,16 @@ def main(words: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-figures",
+        usage="%(prog)s FIGURE [options]",
         description="Draw the figures of the paper (arXiv 2510.21815) for any scene, as PNG and PDF.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    figures = parser.add_subparsers(dest="figure", required=True, metavar="FIGURE")
-    weights = figures.add_parser("weights", help="fig. 1: fused with adaptive weight 1, weight 2, and both")
-    gammas = figures.add_parser("gammas", help="fig. 4: gamma maps of all six kinds, for every exposure")
-    fused = figures.add_parser("fused", help="fig. 5: the fused image of every setting of a sweep")
+    figures = parser.add_subparsers(dest="figure", required=True, metavar="FIGURE", prog="hdr-figures")
+    weights = _figure(figures, "weights", "fig. 1: fused with adaptive weight 1, weight 2, and both")
+    gammas = _figure(figures, "gammas", "fig. 4: gamma maps of all six kinds, for every exposure")
+    fused = _figure(figures, "fused", "fig. 5: the fused image of every setting of a sweep", "FOLDER ... ")
     fused.add_argument("runs", nargs="+", type=Path, metavar="FOLDER", help="a sweep, or any runs")
     weights.add_argument(
         "--blend", default="weighted_sum", metavar="NAME", help="default: weighted_sum, eq. 2"
@@ -58,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     for figure in (weights, gammas, fused):
         _add_scene(figure)
     return parser
+
+
+def _figure(figures: Any, name: str, shows: str, takes: str = "") -> argparse.ArgumentParser:
+    usage = f"hdr-figures {name} {takes}[options]"
+    added: argparse.ArgumentParser = figures.add_parser(name, usage=usage, help=shows)
+    return added
 
 
 def _add_scene(figure: argparse.ArgumentParser) -> None:

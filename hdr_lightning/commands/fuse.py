@@ -44,6 +44,7 @@ def main(words: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-fuse",
+        usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
         description="Fuse differently exposed photographs of one motif into one that shows everything well.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -54,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     method = parser.add_mutually_exclusive_group()
     method.add_argument("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
     method.add_argument(
-        "--checkpoint", type=Path, metavar="FILE", help="a trained network instead of a method"
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="a trained network instead of a method: .ckpt, .safetensors or .onnx",
     )
     add(
         "--blend",

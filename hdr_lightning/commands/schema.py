@@ -3,7 +3,7 @@
 The values live in ``conf/``; each YAML file of a group names the type that it fills in its defaults list.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from omegaconf import II, MISSING, DictConfig, OmegaConf
 
 from hdr_lightning.commands.choices import GROUP_CHOICES
 from hdr_lightning.commands.resolvers import given, job_name, sweep_name, writable
+from hdr_lightning.errors import InputError
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "wide_pairs", "all_pairs", "stack"])
@@ -115,11 +116,26 @@ def register() -> None:
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:
-    """The resolved configuration as plain types, which loggers and checkpoints can keep."""
+    """The resolved configuration as plain types, which loggers and checkpoints can keep.
+
+    Raises:
+        InputError: It has a key that its type does not have: ``+key=value`` adds any.
+    """
+    _refuse_unknown(cfg, "")
     container: dict[str, Any] = OmegaConf.to_container(
         cfg, resolve=True, enum_to_str=True, throw_on_missing=True
     )  # type: ignore[assignment]
     return container
+
+
+def _refuse_unknown(node: DictConfig, place: str) -> None:
+    kind = OmegaConf.get_type(node)
+    for name, value in node.items_ex(resolve=False):
+        key = str(name)
+        if is_dataclass(kind) and key not in {field.name for field in fields(kind)}:
+            raise InputError(f"{place}{key}: Expected a key of {kind.__name__}. Got one that nothing reads")
+        if isinstance(value, DictConfig):
+            _refuse_unknown(value, f"{place}{key}.")
 
 
 def choices(hydra: Any) -> dict[str, str]:

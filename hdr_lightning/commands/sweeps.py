@@ -11,7 +11,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from hdr_lightning.commands.resolvers import varied
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.training import SWEEP_RECORD
 from hdr_lightning.training.lock import is_locked
 
@@ -69,11 +69,15 @@ def _job(folder: Path, began: float) -> Job | None:
         return Job(folder.name, None, error.read_text(encoding="utf-8").partition("\n")[0])
     if not record.is_file():
         return None
-    values: Any = OmegaConf.load(record)
-    if values.state == "finished":
+    try:
+        values: Any = OmegaConf.load(record)
+        state = values.state
+    except Exception as error:
+        return Job(folder.name, None, f"Expected the record of a run in {record}. Got: {one_line(error)}")
+    if state == "finished":
         return Job(folder.name, values.get("best_val_mef_ssim"), None)
     if _time(record) >= began and not is_locked(folder):  # else it goes on, in another sweep
-        return Job(folder.name, None, f"Expected an end. Got none: its state is {values.state}")
+        return Job(folder.name, None, f"Expected an end. Got none: its state is {state}")
     return None
 
 

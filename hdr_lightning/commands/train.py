@@ -7,6 +7,7 @@ import hydra
 from omegaconf import DictConfig
 
 from hdr_lightning.commands import schema
+from hdr_lightning.commands.plainly import plainly
 from hdr_lightning.commands.sweeps import ERROR, note_failure
 from hdr_lightning.errors import InputError
 
@@ -17,6 +18,7 @@ CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "co
 schema.register()
 
 
+@plainly
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Train, test and log one run; returns the best ``val/mef_ssim``, the objective of a sweep."""

@@ -1,14 +1,15 @@
 """Pictures of the same scenes across runs: fused images, weight and gamma maps, panels of runs under way."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
 from rich.progress import track
 
 from hdr_lightning.comparison.runs import Run
 from hdr_lightning.comparison.tables import BASELINE
+from hdr_lightning.errors import InputError
+from hdr_lightning.images import read_image
 from hdr_lightning.pages.pictures import area_of_each, data_uri
 
 MOST = 1500
@@ -67,11 +68,8 @@ def embed(files: Files) -> Pictures:
     area = area_of_each(len(flat))
     pictures: Pictures = {scene: {kind: {} for kind in kinds} for scene, kinds in files.items()}
     for scene, kind, run, file in track(flat, "Embedding pictures", transient=True):
-        try:
-            with Image.open(file) as image:
-                pictures[scene][kind][run] = data_uri(np.asarray(image.convert("RGB")), area)
-        except OSError:  # a run under way is writing it
-            continue
+        with suppress(InputError):  # a run under way is writing it, or it is no picture at all
+            pictures[scene][kind][run] = data_uri(read_image(file), area)
     return pictures
 
 

@@ -54,7 +54,8 @@ def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
         "left_out": len(files) - len(chosen),
         "problems": problems,
     }
-    write_bytes(output, page(_title(paths, len(runs)), ("viewer", "plot", "comparison"), data).encode())
+    text = page(_title(paths, len(runs)), ("viewer", "plot", "comparison"), data)
+    write_bytes(output, text.encode(errors="replace"))  # names of folders may hold any bytes
     return problems
 
 

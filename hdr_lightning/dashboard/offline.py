@@ -69,6 +69,8 @@ def read_offline(folders: Sequence[Path]) -> Offline:
                 step = start[-1].step if start else 0
                 start.append(_row(record["history"]["item"], folder / "files", step))
         rows = [*_not_again(rows, start), *start]
+    if not born:
+        raise InputError(f"Expected an offline W&B run in {folders[0]}. Got a damaged or foreign log")
     config = {key: value for key, value in config.items() if not key.startswith("_")}
     return Offline(
         born.get("project", "hdr-lightning"),
@@ -107,15 +109,26 @@ def _records(folder: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
+def _inside(files: Path, names: Sequence[str]) -> list[Path]:
+    """Files by the names that a log gives them; a log may be a stranger's, and name any file at all."""
+    paths = [files / name for name in names]
+    return [path for path in paths if path.resolve().is_relative_to(files.resolve())]
+
+
 def _row(item: dict[str, Any], files: Path, before: int) -> Row:
     """An item has a flat key for every value; what an image or a table is made of has dotted keys."""
     kinds = {key.removesuffix("._type"): value for key, value in item.items() if key.endswith("._type")}
     images = {
-        key: [files / name for name in item[f"{key}.filenames"]]
+        key: _inside(files, item[f"{key}.filenames"])
         for key, kind in kinds.items()
         if kind == "images/separated"
     }
-    tables = {key: files / item[f"{key}.path"] for key, kind in kinds.items() if kind == "table-file"}
+    tables = {
+        key: path
+        for key, kind in kinds.items()
+        if kind == "table-file"
+        for path in _inside(files, [item[f"{key}.path"]])
+    }
     scalars = {
         key: value
         for key, value in item.items()

@@ -90,7 +90,7 @@ def split_by_group(found: list[tuple[Source, Scene]], val_fraction: float, test_
     Raises:
         InputError: Impossible fractions, or no group is left to train on.
     """
-    if min(val_fraction, test_fraction) < 0 or val_fraction + test_fraction >= 1:
+    if not (val_fraction >= 0 and test_fraction >= 0 and val_fraction + test_fraction < 1):  # nor NaN
         raise InputError(
             "Expected data.val_fraction and data.test_fraction of at least 0 and together below 1. "
             f"Got {val_fraction} and {test_fraction}"

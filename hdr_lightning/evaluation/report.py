@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from rich.progress import track
 
 from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.evaluation.ranking import compare, summarize
 from hdr_lightning.evaluation.results import Published, ResultFolder, Table, write_text
+from hdr_lightning.images import read_image
 from hdr_lightning.metrics.registry import METRICS
 from hdr_lightning.pages.page import page
 from hdr_lightning.pages.pictures import area_of_each, data_uri
@@ -67,8 +67,7 @@ def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stac
             caption: data_uri(pixels, area) for caption, pixels in zip(captions, exposures, strict=True)
         }
         for method in methods:
-            with Image.open(folder.image(method, scene.name)) as image:
-                pictures[scene.name][method] = data_uri(np.asarray(image.convert("RGB")), area)
+            pictures[scene.name][method] = data_uri(read_image(folder.image(method, scene.name)), area)
     return pictures
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hdr_lightning.encoding import file_names, write_bytes, write_image
 from hdr_lightning.errors import InputError
+from hdr_lightning.images import read_header
 from hdr_lightning.metrics.registry import METRICS
 
 COSTS = ("outside", "seconds", "memory_mb")
@@ -45,11 +46,13 @@ class ResultFolder:
         """The stored values; None when there are none under this key, or they are damaged."""
         try:
             record = json.loads(self._record(method, scene).read_text(encoding="utf-8"))
-            if record["key"] != key or not self.image(method, scene).is_file():
+            if record["key"] != key:
                 return None
-            return {column: record["values"][column] for column in COLUMNS}
+            read_header(self.image(method, scene))
+            values = {column: record["values"][column] for column in COLUMNS}
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        return values if all(isinstance(value, float | int | None) for value in values.values()) else None
 
     def store(self, method: str, scene: str, key: str, values: Values, image: Tensor) -> None:
         """Keep values and the fused image (3, H, W) in [0, 1].

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 from torch import Tensor
 
-from hdr_lightning.cache import StackCache, default_cache_dir
+from hdr_lightning.cache import CacheError, StackCache, default_cache_dir
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.data.splits import SPLITS, scenes_of, sources_from, split_by_file, split_by_group
 from hdr_lightning.errors import InputError
@@ -145,6 +145,8 @@ def _decode(scenes: list[Scene], stacks: StackCache) -> dict[str, str]:
     for scene in scenes:
         try:
             stacks.build([scene.files])
+        except CacheError:  # which no other scene would escape
+            raise
         except Exception as error:
             failures[scene.name] = _reason(error)
     return failures

@@ -55,7 +55,7 @@ class VGG(nn.Module):
         super().__init__()
         if not 0 <= poolings <= len(GROUPS):
             raise InputError(f"model.poolings: Expected 0 to {len(GROUPS)}. Got {poolings}.")
-        if width <= 0:
+        if not 0 < width < math.inf:
             raise InputError(f"model.width: Expected a positive factor. Got {width}.")
         if exposures < 2:
             raise InputError(f"model.exposures: Expected at least 2. Got {exposures}.")

@@ -117,7 +117,9 @@ def _check_names(jobs: Sequence[Job]) -> None:
 
 
 def _check_output(job: Job, force: bool) -> None:
-    output, weights = job.output, job.weights
+    output, weights, folder = job.output, job.weights, job.bracket.folder
+    if output is not None and folder is not None and output.resolve().parent == folder.resolve():
+        raise InputError(f"Expected an output outside {folder}, all of whose images are fused. Got {output}")
     if output is not None and output.exists():
         if any(output.samefile(file) for file in job.bracket.files if file.exists()):
             raise InputError(f"Expected an output that is no exposure. Got {output}")

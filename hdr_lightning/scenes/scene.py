@@ -1,11 +1,12 @@
 """What a scene is, and how the layouts look for its files on the disk."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import InputError, is_text
 from hdr_lightning.images import IMAGE_SUFFIXES
 
 
@@ -76,6 +77,8 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _inside(path: Path, root: Path) -> Path:
-    if not path.resolve().is_relative_to(root):
+    if not is_text(str(path)):
+        raise InputError(f"Expected names in UTF-8 in a data set. Got {str(path)!a}")
+    if not Path(os.path.realpath(path)).is_relative_to(root):  # which does not mind links to themselves
         raise InputError(f"Expected every file of the data set inside {root}. Got {path}, a link out of it")
     return path

@@ -9,7 +9,7 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 
 from hdr_lightning.building import build
-from hdr_lightning.checkpoints import build_fusion
+from hdr_lightning.checkpoints import build_fusion, first_difference
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
@@ -52,14 +52,13 @@ def build_module(config: dict[str, Any]) -> FusionModule:
 
 def _start(fusion: Fusion, name: str) -> None:
     """Take over the weights of a trained network: fine-tuning instead of training from nothing."""
-    trained = resolve(name)
-    try:
-        fusion.load_state_dict(trained.state_dict())
-    except RuntimeError as error:
+    trained = resolve(name).state_dict()
+    if difference := first_difference(trained, fusion.state_dict()):
         raise InputError(
             f"start_from: Expected the weights of {type(fusion.fuser).__name__} with the settings of model. "
-            f"Got {name}: {error}"
-        ) from error
+            f"Got {name}: {difference}"
+        )
+    fusion.load_state_dict(trained)
 
 
 def build_trainer(

@@ -15,13 +15,13 @@ from hdr_lightning.blending import WeightedSum
 from hdr_lightning.building import build
 from hdr_lightning.checkpoints import build_fusion, load_fusion
 from hdr_lightning.data.datamodule import SceneDataModule
-from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.training import loggers as logs
 from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
 from hdr_lightning.training.callbacks import write_csv
 from hdr_lightning.training.module import FusionModule, ScoreModule
+from hdr_lightning.training.ranges import check_ranges
 from hdr_lightning.training.record import RunRecord, code_version
 from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
 from hdr_lightning.training.summary import print_finished, print_start, print_summary
@@ -44,8 +44,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         InputError: The configuration, the data or the folder cannot be used.
     """
     _quiet()
-    if config["seed"] < 0:
-        raise InputError(f"seed: Expected a number of at least 0. Got {config['seed']}")
+    check_ranges(config)
     if config["resume"] and (done := finished_before(run_dir, config)):
         print_finished(run_dir, done)
         return done.get("best_val_mef_ssim")

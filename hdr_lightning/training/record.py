@@ -13,7 +13,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import OmegaConf
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.training.lock import lock, unlock
 
 RECORD = "run.yaml"
@@ -96,7 +96,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     try:
         values: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
-        raise InputError(f"Expected the record of a run in {file}. Got: {error}") from error
+        raise InputError(f"Expected the record of a run in {file}. Got: {one_line(error)}") from error
     return values
 
 

@@ -1,13 +1,15 @@
 """Whether a run may start in its folder, and from where: nothing that is saved there is lost by accident."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import OmegaConf
 
-from hdr_lightning.checkpoints import read_checkpoint
-from hdr_lightning.errors import InputError
+from hdr_lightning.checkpoints import checked_weights, read_checkpoint
+from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.training.assembly import recipe_of
 from hdr_lightning.training.record import read_record
 
 DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
@@ -19,6 +21,8 @@ LENGTH = (
 """Settings of the trainer that say when a run is finished."""
 OF_THE_MACHINE = ("num_workers", "cache_dir", "cache_gb")
 """Settings of the data that do not change what is trained."""
+STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")
+"""What Lightning continues from, besides the weights."""
 
 
 def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | None:
@@ -52,7 +56,10 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
             "continue them with resume=true, or choose another run_dir."
         )
     _refuse_other_settings(run_dir / "config.yaml", config)
-    read_checkpoint(last)
+    try:
+        _epoch_of(last, config)
+    except InputError as error:
+        raise InputError(f"resume=true: {error} {_way_out(last, config)}") from error
     return str(last)
 
 
@@ -60,12 +67,37 @@ def _refuse_other_settings(file: Path, config: dict[str, Any]) -> dict[str, Any]
     try:
         before: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
-        raise InputError(f"resume=true: Expected the settings of the run in {file}. Got: {error}") from error
+        told = f"resume=true: Expected the settings of the run in {file}. Got: {one_line(error)}"
+        raise InputError(told) from error
     for key in DECISIVE:
         old, new = (_portable(settings.get(key)) for settings in (before, config))
         if old != new:
             raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
     return before
+
+
+def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
+    """The epoch that a checkpoint continues from.
+
+    Raises:
+        InputError: It is damaged, of another network, or holds no state of a training.
+    """
+    held = read_checkpoint(checkpoint)
+    checked_weights(checkpoint, held, recipe_of(config))
+    if missing := [key for key in STATE if key not in held]:
+        raise InputError(
+            f"{checkpoint}: Expected the state of a training. Got none: {missing[0]} is missing."
+        )
+    return int(held["epoch"])
+
+
+def _way_out(damaged: Path, config: dict[str, Any]) -> str:
+    """What to do about a checkpoint that cannot be continued."""
+    found = sorted(damaged.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for other in found:
+        with suppress(InputError, ValueError, TypeError):
+            return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there."
+    return "No other checkpoint beside it can be used: begin again in another run_dir."
 
 
 def _portable(settings: Any) -> Any:

@@ -35,8 +35,8 @@ def test_exported_network_fuses_as_its_checkpoint(tmp_path: Path) -> None:
     before = exported.read_bytes()
     again = export(str(checkpoint))
     assert again.returncode == 1 and "exists: --force overwrites it" in again.stderr
-    wrong = export(str(checkpoint), "-o", str(tmp_path / "net.onnx"))
-    assert wrong.returncode == 1 and "*.safetensors" in wrong.stderr
+    wrong = export(str(checkpoint), "-o", str(tmp_path / "net.pt"))
+    assert wrong.returncode == 1 and "*.safetensors or *.onnx" in wrong.stderr
     missing = export(str(tmp_path / "no.ckpt"))
     assert missing.returncode == 1 and missing.stderr.count("\n") == 1
     assert exported.read_bytes() == before

@@ -83,8 +83,8 @@ def test_table2_sweeps_every_gamma_by_itself(train: Train, tmp_path: Path) -> No
 
 
 def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
-    """Files as jobs leave them: failed before, failed now, made good by another process, killed, and one
-    that runs on in another sweep.
+    """Files as jobs leave them: failed before, failed now, made good by another process, killed, one that
+    runs on in another sweep, and one whose record is spoilt.
     """
 
     def write(job: str, name: str, text: str, time: float) -> None:
@@ -100,10 +100,14 @@ def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
     write("good", "run.yaml", "state: finished\nbest_val_mef_ssim: 0.5\n", 160)
     write("killed", "run.yaml", "state: running\n", 130)
     write("other", "run.yaml", "state: running\n", 140)
+    write("spoilt", "run.yaml", "state: [1\nb: }", 140)
     held = lock(tmp_path / "other")
     assert held is not None
     jobs = read_jobs(tmp_path)
     unlock(held)
+    spoilt = jobs.pop()
+    assert spoilt.failure is not None and "spoilt/run.yaml. Got: " in spoilt.failure
+    assert len(spoilt.failure.splitlines()) == 1
     assert jobs == [
         Job("failed", None, "Expected other settings"),
         Job("good", 0.5, None),

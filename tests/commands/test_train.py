@@ -37,31 +37,6 @@ def test_help_shows_groups_values_and_examples(train: Train, tmp_path: Path) -> 
     assert "patch_size:" in shown
 
 
-@pytest.mark.parametrize(
-    ("override", "expected"),
-    [
-        ("trainer.max_epochs=abc", ["trainer.max_epochs", "'abc'", "Integer"]),
-        ("optimizer=adamm", ["optimizer/adamm", "adam", "adamw", "sgd"]),
-        ("optimizer.lr=fast", ["optimizer.lr", "'fast'", "Float"]),
-        ("loss.gamma=vra", ["loss.gamma/vra", *GAMMAS]),
-        ("loss.gamma.sigmma=1", ["sigmma"]),
-        ("model.inputs=both", ["model.inputs", "shared", "stacked"]),
-        ("data.exposures=all", ["data.exposures", "pair", "wide_pairs", "all_pairs", "stack"]),
-        ("data.patchsize=3", ["patchsize"]),
-        ("trainer.epochs=3", ["epochs"]),
-    ],
-)
-def test_wrong_override_names_key_and_choices(
-    train: Train, override: str, expected: list[str], tmp_path: Path
-) -> None:
-    result = train(override, cwd=tmp_path)
-    assert result.returncode == 1
-    assert "Traceback" not in result.stderr
-    for part in expected:
-        assert part in result.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("mode", [[], ["-m", "seed=1,2"]])
 def test_folder_that_cannot_be_written_ends_in_one_line(
     train: Train, mode: list[str], tmp_path: Path

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from hdr_lightning.comparison.pictures import choose, find_pictures
@@ -13,6 +14,7 @@ from hdr_lightning.comparison.report import compare_runs
 from hdr_lightning.comparison.runs import find_runs
 
 WriteRun = Callable[..., Path]
+TAG = "<img src=x onerror=alert(1)>"
 HOSTILE = '</script><img src=x onerror="alert(2)">%%DATA%%'
 
 
@@ -56,11 +58,18 @@ def test_hostile_names_stay_text(write_run: WriteRun, report: Any, elements: Any
     write_run("1", test={"a": 0.5})
     write_run("2", gamma="grad", test={"a": 0.5})
     harmless, _ = report()
-    write_run("3", gamma=HOSTILE, test={HOSTILE: 0.5})
+    folder = write_run(TAG, gamma=HOSTILE, test={HOSTILE: 0.5}, state="failed")
+    record = {"state": "failed", "reason": HOSTILE, "commit": HOSTILE, "parameters": 1}
+    (folder / "run.yaml").write_text(yaml.safe_dump(record))
+    (folder / "history.csv").write_text(f"epoch,seconds,{TAG}\n0,1,0.5\n")
+    write_pictures(folder, TAG, TAG)
+    (write_run(f"{TAG}2") / "run.yaml").write_text(f"state: {TAG}\n")
     text, data = report()
     assert [tag for tag, _ in elements(text).tags] == [tag for tag, _ in elements(harmless).tags]
-    assert HOSTILE not in text
+    assert HOSTILE not in text and TAG not in text
     assert data["settings"][0]["label"] == HOSTILE
+    assert data["runs"][-1]["name"] == TAG and data["runs"][-1]["reason"] == HOSTILE
+    assert TAG in data["pictures"] and TAG in data["curves"] and TAG in data["problems"][0]
 
 
 def test_long_curves_are_thinned_and_keep_their_ends(write_run: WriteRun, report: Any) -> None:

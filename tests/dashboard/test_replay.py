@@ -9,6 +9,7 @@ import pytest
 import wandb
 from PIL import Image
 
+from hdr_lightning.dashboard import offline
 from hdr_lightning.dashboard.offline import find_offline, read_offline
 from hdr_lightning.dashboard.replay import STORE, replay
 from hdr_lightning.errors import InputError
@@ -73,6 +74,33 @@ def test_what_a_continued_run_logs_again_is_shown_once(runs: Path) -> None:
 def test_nothing_to_replay_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Expected offline W&B runs"):
         find_offline(tmp_path)
+
+
+def test_log_that_names_files_elsewhere_shows_none_of_them(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (runs / "secret.png").write_bytes(b"secret")
+    (folders,) = find_offline(runs)
+    records = list(offline._records(folders[0]))
+    for record in records:
+        for key in record.get("history", {}).get("item", {}):
+            if key == "panel.filenames":
+                record["history"]["item"][key] = ["../../../secret.png", str(runs / "secret.png")]
+            if key == "scenes.path":
+                record["history"]["item"][key] = "../../../secret.png"
+    monkeypatch.setattr(offline, "_records", lambda folder: records)
+    run = read_offline(folders)
+    assert [files for row in run.rows for files in row.images.values()] == [[]]
+    assert [file for row in run.rows for file in row.tables.values()] == []
+
+
+def test_damaged_log_is_named(runs: Path) -> None:
+    (folders,) = find_offline(runs)
+    (log,) = folders[0].glob("run-*.wandb")
+    log.write_bytes(b"no log")
+    with pytest.raises(InputError, match=r"Expected an offline W&B run in .*offline-run") as told:
+        read_offline(folders)
+    assert len(str(told.value).splitlines()) == 1
 
 
 def test_missing_extra_is_named(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

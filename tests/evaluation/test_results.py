@@ -28,9 +28,18 @@ def test_damaged_records_are_no_results(tmp_path, damage):
     assert folder.load("m", "s", "key") is None
 
 
-def test_a_lost_image_is_made_again(tmp_path):
+@pytest.mark.parametrize("value", ["good", [1], {}])
+def test_values_that_are_no_numbers_are_no_results(tmp_path, value):
+    folder = ResultFolder(tmp_path, ["m"], ["s"])
+    folder.store("m", "s", "key", VALUES | {"vif": value}, torch.zeros(3, 4, 4))
+    assert folder.load("m", "s", "key") is None
+
+
+def test_a_lost_or_damaged_image_is_made_again(tmp_path):
     folder = ResultFolder(tmp_path, ["m"], ["s"])
     folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
+    folder.image("m", "s").write_bytes(b"no image")
+    assert folder.load("m", "s", "key") is None
     folder.image("m", "s").unlink()
     assert folder.load("m", "s", "key") is None
 

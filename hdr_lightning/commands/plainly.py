@@ -1,0 +1,86 @@
+"""Wrong configurations told in one line: Hydra takes many, and a traceback where YAML is bad."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from hydra._internal.utils import get_args_parser
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from hdr_lightning.errors import InputError, is_text
+
+FULL = "HYDRA_FULL_ERROR"
+"""Environment variable that makes Hydra raise its errors; people set it to see where they come from."""
+_INSIDES = ("full_key:", "object_type=", "reference_type=", "To append to your config use", "See https")
+
+
+def plainly(main: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of ``hydra.main`` leave with status 1 and one line where its configuration is wrong."""
+
+    @wraps(main)
+    def told(*passed: Any) -> Any:
+        if passed:  # a launcher's process calls it with the configuration of its job
+            return main(*passed)
+        _check_options()
+        asked = os.environ.get(FULL)
+        os.environ[FULL] = "1"
+        try:
+            return main()
+        except InputError as error:
+            sys.exit(f"error: {error}")
+        except (HydraException, MissingConfigException, OmegaConfBaseException, YAMLError) as error:
+            if asked == "1":
+                raise
+            sys.exit(f"error: {in_one_line(error)}")
+        finally:
+            if asked is None:
+                os.environ.pop(FULL, None)
+            else:
+                os.environ[FULL] = asked
+
+    return told
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an error of Hydra says and why, without where in its own insides that was."""
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: {'. '.join(_lines(str(error)))}"
+    causes = [error, error.__cause__] if error.__cause__ else [error]
+    told = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
+    key = getattr(causes[-1], "full_key", None)
+    return told if key is None or key in told else f"{key}: {told}"
+
+
+def _check_options() -> None:
+    """Refuse wrong options as other commands do; Hydra lists all that there are, or raises an error."""
+    parser = get_args_parser()
+    parser.usage = "%(prog)s [KEY=VALUE ...] [options], see --help"
+    found = parser.parse_args()
+    if strange := [word for word in sys.argv if not is_text(word)]:
+        parser.error(f"expected words in UTF-8, got {strange[0]!a}")
+    ways = (found.run, found.multirun, found.cfg, found.info, found.shell_completion)
+    if sum(map(bool, ways)) > 1:
+        parser.error("expected one of --run, --multirun, --cfg, --info and --shell_completion")
+    if found.resolve and not (found.cfg or found.help):
+        parser.error("expected --cfg or --help with --resolve")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines that help; a list below a line that ends with a colon is put behind it."""
+    paragraph = ""
+    for raw in text.split("Config search path")[0].splitlines():
+        line = raw.strip()
+        if not line or line.startswith(_INSIDES):
+            continue
+        if paragraph.endswith(":"):
+            paragraph += f" {line}"
+        elif paragraph and raw.startswith("\t"):
+            paragraph += f", {line}"
+        else:
+            yield from [paragraph.rstrip(".")] if paragraph else []
+            paragraph = line
+    yield from [paragraph.rstrip(".")] if paragraph else []

@@ -1,0 +1,31 @@
+"""Numbers of a run that nothing else would refuse before it is too late."""
+
+from typing import Any
+
+from hdr_lightning.errors import InputError
+
+LEAST = {
+    "seed": 0,
+    "pictures": 0,
+    "trainer.max_epochs": -1,
+    "trainer.accumulate_grad_batches": 1,
+    "trainer.check_val_every_n_epoch": 1,
+    "trainer.gradient_clip_val": 0,
+    "trainer.log_every_n_steps": 0,
+    "trainer.num_sanity_val_steps": -1,
+}
+"""The least value of each setting, by its dotted key."""
+
+
+def check_ranges(config: dict[str, Any]) -> None:
+    """Look at the numbers of a plain configuration.
+
+    Raises:
+        InputError: One is too small.
+    """
+    for key, least in LEAST.items():
+        value: Any = config
+        for part in key.split("."):
+            value = value[part]
+        if value is not None and value < least:
+            raise InputError(f"{key}: Expected a number of at least {least}. Got {value}")

@@ -1,0 +1,86 @@
+"""Runs whose last checkpoint cannot be continued: it is named, with what can be used instead."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.training.experiment import run
+
+Config = Callable[..., dict[str, Any]]
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:1000])
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.write_bytes(content)
+
+
+def change(**values: Any) -> Callable[[Path], None]:
+    def changed(file: Path) -> None:
+        held = torch.load(file, weights_only=True) | values
+        torch.save({key: value for key, value in held.items() if value is not None}, file)
+
+    return changed
+
+
+OTHER = {"fusion.fuser.head.bias": torch.zeros(1)}
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "empty": (lambda file: file.write_bytes(b""), "damaged or foreign"),
+    "cut": (cut, "damaged or foreign"),
+    "one bit": (flip, "wrong checksum"),
+    "other network": (change(state_dict=OTHER), "weights of"),
+    "no state": (change(optimizer_states=None), "optimizer_states is missing"),
+}
+
+
+def test_damaged_last_checkpoint_is_named_with_the_one_to_use(config: Config, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    # the second epoch worsens the network, so that the best checkpoint is that of the first
+    first = run(config("optimizer.lr=0.5", "trainer.max_epochs=2"), folder)
+    checkpoints = folder / "checkpoints"
+    again = config("optimizer.lr=0.5", "trainer.max_epochs=3", "resume=true")
+    for damage, (harm, reason) in DAMAGES.items():
+        shutil.copytree(checkpoints, tmp_path / damage)
+        harm(checkpoints / "last.ckpt")
+        harmed = (checkpoints / "last.ckpt").read_bytes()
+        with pytest.raises(InputError, match=rf"last\.ckpt: Expected .*{reason}") as told:
+            run(again, folder)
+        assert "Copy best.ckpt, of epoch " in str(told.value)
+        assert len(str(told.value).splitlines()) == 1
+        assert (checkpoints / "last.ckpt").read_bytes() == harmed
+        shutil.rmtree(checkpoints)
+        shutil.copytree(tmp_path / damage, checkpoints)
+
+    cut(checkpoints / "last.ckpt")
+    shutil.copy(checkpoints / "best.ckpt", checkpoints / "last.ckpt")
+    assert run(again, folder) >= first
+    assert yaml.safe_load((folder / "run.yaml").read_text())["state"] == "finished"
+
+
+def test_no_checkpoint_to_use_is_told(config: Config, tmp_path: Path) -> None:
+    run(config("trainer.max_epochs=1"), tmp_path / "run")
+    for file in (tmp_path / "run" / "checkpoints").iterdir():
+        cut(file)
+    with pytest.raises(InputError, match=r"No other checkpoint .*: begin again in another run_dir"):
+        run(config("trainer.max_epochs=2", "resume=true"), tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["run.yaml", "config.yaml"])
+def test_record_that_cannot_be_read_is_named(config: Config, tmp_path: Path, name: str) -> None:
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "checkpoints" / "last.ckpt").touch()
+    (tmp_path / "run" / "run.yaml").write_text("state: running\n")
+    (tmp_path / "run" / name).write_text("a: [1\nb: }")
+    with pytest.raises(InputError, match=name) as told:
+        run(config("resume=true"), tmp_path / "run")
+    assert len(str(told.value).splitlines()) == 1
