@@ -1,0 +1,143 @@
+"""Patches from the cache beside decoding JPEG for every patch, and the loader beside the step that it feeds.
+
+    python -m benchmarks.data [--megapixels 12] [--rounds 5] [--width 0.25] [--patch 250] [--batch 4]
+"""
+
+import argparse
+import os
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.measuring import note, photographs, ratio, table, take_turns, typical
+from hdr_lightning.blending import WeightedSum
+from hdr_lightning.cache import StackCache
+from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset
+from hdr_lightning.data.sampling import PatchSpec
+from hdr_lightning.fusers import VGG
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.gammas import CueGamma
+from hdr_lightning.images import to_float
+from hdr_lightning.losses import WeightedSSIMLoss
+from hdr_lightning.scenes import find_scenes
+
+SCENES = 4
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--megapixels", type=float, default=12)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--width", type=float, default=0.25)
+    parser.add_argument("--patch", type=int, default=250)
+    parser.add_argument("--batch", type=int, default=4)
+    args = parser.parse_args(words)
+    with tempfile.TemporaryDirectory() as folder:
+        root, cache = Path(folder, "photographs"), Path(folder, "cache")
+        for number in range(SCENES):
+            note(f"Writing scene {number + 1} of {SCENES}")
+            photographs(root / str(number), args.megapixels, seed=number)
+        read(root, cache, args)
+        keep_ahead(root, cache, args)
+
+
+def read(root: Path, folder: Path, args: argparse.Namespace) -> None:
+    """The same patches from the cache, warm and cold, and from the JPEG files."""
+    cache, scenes = StackCache(folder / "stacks"), find_scenes("folder", root)
+    cache.build([scene.files for scene in scenes])
+    dataset = PatchDataset(CachedScenes(scenes, cache), args.patch)
+    random = np.random.default_rng(0)
+    specs = [
+        PatchSpec(
+            number,
+            *(int(random.integers(side - args.patch + 1)) for side in dataset.sizes[number][1:3]),
+            turn=0,
+        )
+        for number in range(SCENES)
+    ]
+
+    def decode() -> Tensor:
+        return torch.stack([decoded(scenes[spec.scene].files, spec, args.patch) for spec in specs])
+
+    if not torch.equal(dataset[specs].exposures, decode()):
+        raise SystemExit("Expected the same patches from the cache as from the files")
+    note("Reading patches")
+    costs = take_turns(
+        {
+            "JPEG, decoded for every patch": decode,
+            "cache, from the disk": lambda: (forget(cache.folder), dataset[specs]),
+            "cache": lambda: dataset[specs],
+        },
+        args.rounds,
+    )
+    rows, (peer, *_) = [], costs.values()
+    for name, spent in costs.items():
+        faster = ratio(peer, spent)
+        rows.append([name, f"{SCENES / typical(spent).cpu:.0f}", f"{faster.cpu:.0f}", f"{faster.wall:.0f}"])
+    title = f"Patches of {args.patch} x {args.patch}, two exposures of {args.megapixels:g} megapixels"
+    table(title, ["read from", "patches a second of one core", "times as fast", "by the clock"], rows)
+
+
+def decoded(files: tuple[Path, ...], spec: PatchSpec, side: int) -> Tensor:
+    """One patch as a loader without a cache reads it: decode every exposure, keep a small part of it."""
+    rows, columns = slice(spec.top, spec.top + side), slice(spec.left, spec.left + side)
+    whole = sorted((cv2.imread(str(file)) for file in files), key=lambda pixels: float(pixels.mean()))
+    return to_float(np.stack([pixels[rows, columns, ::-1] for pixels in whole]))
+
+
+def forget(folder: Path) -> None:
+    """Let the system drop the files from its memory, so that they are read from the disk."""
+    for file in folder.iterdir():
+        held = os.open(file, os.O_RDONLY)
+        os.posix_fadvise(held, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(held)
+
+
+def keep_ahead(root: Path, folder: Path, args: argparse.Namespace) -> None:
+    """A batch from the loader beside the step that it is for."""
+    fusion, loss = Fusion(VGG(args.width), WeightedSum()), WeightedSSIMLoss(CueGamma())
+    optimizer = torch.optim.Adam(fusion.parameters())
+
+    def step(batch: Batch) -> None:
+        optimizer.zero_grad()
+        loss(fusion.blend(batch.exposures)[0], batch.exposures)["loss"].backward()
+        optimizer.step()
+
+    loaders = {
+        workers: SceneDataModule(
+            [{"layout": "folder", "root": str(root)}],
+            *(None, None, None, 0.0, 0.0),
+            patch_size=args.patch,
+            patches="random",
+            patches_per_epoch=10**6,
+            augment=True,
+            batch_size=args.batch,
+            num_workers=workers,
+            cache_dir=str(folder),
+        ).train_dataloader()
+        for workers in (0, 1)
+    }
+    streams = {workers: iter(loader) for workers, loader in loaders.items()}
+    batch = next(streams[0])
+    ways = {f"next batch, {workers} workers": partial(next, stream) for workers, stream in streams.items()}
+    note("Loading and stepping in turn")
+    costs = take_turns({"step": partial(step, batch), **ways}, args.rounds)
+    rows = [
+        [name, f"{1000 * typical(spent).wall:.1f}", f"{100 * ratio(spent, costs['step']).wall:.2f}"]
+        for name, spent in costs.items()
+    ]
+    title = (
+        f"Waiting for a batch of {args.batch} augmented patches, "
+        f"step of `width={args.width}` on {torch.get_num_threads()} threads"
+    )
+    table(title, ["what", "milliseconds", "% of the step"], rows)
+
+
+if __name__ == "__main__":
+    main()
