@@ -1,6 +1,6 @@
 """Patches from the cache beside decoding JPEG for every patch, and the loader beside the step that it feeds.
 
-    python -m benchmarks.data [--megapixels 12] [--rounds 5] [--width 0.25] [--patch 250] [--batch 4]
+python -m benchmarks.data [--megapixels 12] [--rounds 5] [--width 0.25] [--patch 250] [--batch 4]
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """What the benchmarks share: turns and ratios, processes of their own, generated photographs, tables.
 
 The machine may be busy with other work. So contestants take turns, every round gives ratios, and their median
-counts. Beside the time that passed stands the time that the processors worked for it, which others hardly change.
+counts. Beside the time that passed stands that of the processors, which other work hardly changes.
 """
 
 import json
@@ -28,6 +28,9 @@ class Cost(NamedTuple):
 
 
 def clock() -> Cost:
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Cost(time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime)
 
