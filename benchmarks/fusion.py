@@ -1,6 +1,6 @@
 """Time and peak memory of the fusers beside OpenCV's MergeMertens and enfuse, in one run.
 
-    python benchmarks/fusion.py [--megapixels 12] [--repeats 3]
+    python -m benchmarks.fusion [--megapixels 12] [--repeats 3]
 
 Repeats are interleaved and the least of each counts. Peak memory is that of a process of its own with one
 method, its libraries and the decoded pair. enfuse reads and writes files, which its time includes.

@@ -1,10 +1,10 @@
 """What each switch of a training step gains and costs: time, memory, and how far the loss moves.
 
-    python -m benchmarks.switches [--rounds 5] [--width 0.25] [--patch 250] [--batch 4]
-    python -m benchmarks.switches --device cuda --width 1 --patch 250 --batch 64   # the paper's step, on a GPU
+    python -m benchmarks.switches [--rounds 5] [--width 0.25] [--patch 128] [--batch 4]
+    python -m benchmarks.switches --device cuda --width 1 --patch 250 --batch 64  # the paper's, on a GPU
 
-All variants start from the same weights and take turns with the same batch. Operations counted are those of the
-convolutions, forward and backward; the roofline is what a large matrix product does in the same run and type.
+All variants start from the same weights and take turns with the same batch. Operations counted are those of
+the convolutions, both ways; the roofline is what a large matrix product does in the same run and type.
 On a CPU memory is what two steps add to the peak of a process of its own.
 """
 
@@ -57,7 +57,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--width", type=float, default=0.25)
-    parser.add_argument("--patch", type=int, default=250)
+    parser.add_argument("--patch", type=int, default=128)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="VARIANT")
     parser.add_argument("--memory", metavar="VARIANT", help=argparse.SUPPRESS)
