@@ -6,6 +6,7 @@ python -m benchmarks.data [--megapixels 12] [--rounds 5] [--width 0.25] [--patch
 import argparse
 import os
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from benchmarks.measuring import note, photographs, ratio, table, take_turns, typical
 from hdr_lightning.blending import WeightedSum
@@ -115,7 +117,7 @@ def keep_ahead(root: Path, folder: Path, args: argparse.Namespace) -> None:
             *(None, None, None, 0.0, 0.0),
             patch_size=args.patch,
             patches="random",
-            patches_per_epoch=10**6,
+            patches_per_epoch=100 * args.batch,
             augment=True,
             batch_size=args.batch,
             num_workers=workers,
@@ -123,7 +125,7 @@ def keep_ahead(root: Path, folder: Path, args: argparse.Namespace) -> None:
         ).train_dataloader()
         for workers in (0, 1)
     }
-    streams = {workers: iter(loader) for workers, loader in loaders.items()}
+    streams = {workers: cycled(loader) for workers, loader in loaders.items()}
     batch = next(streams[0])
     ways = {f"next batch, {workers} workers": partial(next, stream) for workers, stream in streams.items()}
     note("Loading and stepping in turn")
@@ -137,6 +139,11 @@ def keep_ahead(root: Path, folder: Path, args: argparse.Namespace) -> None:
         f"step of `width={args.width}` on {torch.get_num_threads()} threads"
     )
     table(title, ["what", "milliseconds", "% of the step"], rows)
+
+
+def cycled(loader: DataLoader[Batch]) -> Iterator[Batch]:
+    while True:
+        yield from loader
 
 
 if __name__ == "__main__":

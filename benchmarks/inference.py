@@ -61,7 +61,7 @@ def compare(folder: str, megapixels: float, args: argparse.Namespace) -> list[li
         told: dict[str, Any] = alone("benchmarks.inference", *words)
         return told
 
-    fits = UNTILED / megapixels
+    fits = min(max(args.widths), UNTILED / megapixels)
     jobs = [
         ("bandnet", "multiband", 0.0),
         *(("tiled", "multiband", width) for width in args.widths),

@@ -2,7 +2,7 @@
 
     python -m benchmarks.losses [--rounds 5]
 
-The two ways of a row take turns and have to agree; seconds are those of the processor. Memory is what one call
+The two ways of a row take turns and have to agree; seconds are of the processor. Memory is what one call
 adds to the peak of a process of its own.
 """
 
@@ -66,7 +66,7 @@ def compare(name: str, rounds: int) -> list[str]:
     seconds = [typical(costs[way]).cpu for way in ("peer", "here")]
     faster = ratio(costs["peer"], costs["here"]).cpu
     peaks = [alone("benchmarks.losses", "--memory", name, way) for way in ("peer", "here")]
-    less = f"{peaks[0] / peaks[1]:.1f}" if max(peaks) > 100 else ""  # a few pages say nothing
+    less = f"{peaks[0] / max(peaks[1], 1):.1f}" if max(peaks) > 100 else ""  # a few pages say nothing
     numbers = [f"{seconds[0]:.3f}", f"{seconds[1]:.3f}", f"{faster:.1f}", *(f"{peak:.0f}" for peak in peaks)]
     return [name, *numbers, less, f"{apart:.0e}"]
 

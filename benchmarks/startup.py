@@ -27,8 +27,10 @@ COMMANDS = {
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args(words).rounds
-    costs = take_turns({name: partial(start, command) for name, command in COMMANDS.items()}, rounds)
+    parser.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS), metavar="COMMAND")
+    args = parser.parse_args(words)
+    names = dict.fromkeys([PYTHON, TORCH, *args.only])
+    costs = take_turns({name: partial(start, COMMANDS[name]) for name in names}, args.rounds)
     rows = [
         [
             f"`{name}`",
@@ -40,7 +42,7 @@ def main(words: list[str] | None = None) -> None:
         for name, spent in costs.items()
     ]
     header = ["command", "seconds", "of the processor", f"times `{PYTHON}`", f"times `{TORCH}`"]
-    table(f"Start-up, medians of {rounds} rounds", header, rows)
+    table(f"Start-up, medians of {args.rounds} rounds", header, rows)
 
 
 def start(command: list[str]) -> None:

@@ -91,17 +91,18 @@ class Twin(L.Callback):
         with torch.autocast(exposures.device.type, torch.bfloat16, enabled=self.autocast):
             blended, _ = self.fusion.blend(exposures)
             marks.append(clock())
-            leaf = blended.detach().requires_grad_()
-            self.module.loss(leaf, exposures)["loss"].backward()
-        marks.append(clock())
-        blended.backward(leaf.grad)
+            loss = self.module.loss(blended, exposures)["loss"]
+        blended.register_hook(
+            lambda _: marks.append(clock())
+        )  # on the way back, from the loss to the network
+        loss.backward()
         marks.append(clock())
         self.optimizer.step()
         marks.append(clock())
         if batch.names != expected.names:
             raise SystemExit(f"Expected the patches of the run, {expected.names}. Got {batch.names}")
-        read, ahead, loss, back, optimized = map(_minus, marks[1:], marks)
-        spent = (read, Cost(ahead.wall + back.wall, ahead.cpu + back.cpu), loss, optimized)
+        read, ahead, judged, back, optimized = map(_minus, marks[1:], marks)
+        spent = (read, Cost(ahead.wall + back.wall, ahead.cpu + back.cpu), judged, optimized)
         for name, cost in zip(PARTS, spent, strict=True):
             self.parts[name].append(cost)
         self.bare.append(_minus(marks[-1], marks[0]))

@@ -89,7 +89,7 @@ def compare(args: argparse.Namespace) -> None:
             [
                 f"`{name}`" if "=" in name else name,
                 f"{fair(ratio(spent, costs[SHIPPED]), args.device):.2f}",
-                f"{peaks[name] / peaks[SHIPPED]:.2f}",
+                f"{peaks[name] / max(peaks[SHIPPED], 1):.2f}",
                 f"{args.batch / seconds:.2f}",
                 f"{peaks[name]:.0f}",
                 f"{100 * share:.0f}",
