@@ -25,7 +25,7 @@ DISTINCT = 4
 SMALL = (
     *("data=folder", "data.patches=random", "data.patch_size=64", "data.batch_size=16", "data.augment=true"),
     *("data.val_fraction=0", "data.test_fraction=0", "model.width=0.0625", "trainer=cpu", "logger=csv"),
-    *("trainer.max_epochs=1",),
+    *("trainer.max_epochs=1", "data.cache_gb=1000"),
 )
 
 
