@@ -1,7 +1,6 @@
 """A memory-mapped cache of decoded photographs: each file is decoded once, patches are read from the map."""
 
 import hashlib
-import math
 import os
 import shutil
 import time
@@ -66,11 +65,11 @@ class StackCache:
                 os.utime(entry, (time.time(), _SEAL))
         if missing:
             self._make_room(set(entries), sum(sizes.values()))
-            quiet = not Console().is_terminal
+            quiet, tenth = not Console().is_terminal, len(missing) // 10
             work = track(missing.items(), "Decoding photographs", transient=True, disable=quiet)
             for done, (entry, stack) in enumerate(work, start=1):
                 _store(entry, stack)
-                if quiet and done % math.ceil(len(missing) / 10) == 0:
+                if quiet and tenth and done % tenth == 0:
                     print(f"Decoded the photographs of {done} scenes out of {len(missing)}", flush=True)
 
     def open(self, stack: Stack) -> np.ndarray:
