@@ -5,10 +5,12 @@ python -m benchmarks.data [--megapixels 12] [--rounds 5] [--width 0.25] [--patch
 
 import argparse
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,16 +20,13 @@ from torch.utils.data import DataLoader
 
 from benchmarks.measuring import note, photographs, ratio, table, take_turns, typical
 from hdr_lightning.blending import WeightedSum
-from hdr_lightning.cache import StackCache
 from hdr_lightning.data.datamodule import SceneDataModule
-from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset
-from hdr_lightning.data.sampling import PatchSpec
+from hdr_lightning.data.patches import Batch
 from hdr_lightning.fusers import VGG
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.gammas import CueGamma
 from hdr_lightning.images import to_float
 from hdr_lightning.losses import WeightedSSIMLoss
-from hdr_lightning.scenes import find_scenes
 
 SCENES = 4
 
@@ -51,30 +50,24 @@ def main(words: list[str] | None = None) -> None:
 
 def read(root: Path, folder: Path, args: argparse.Namespace) -> None:
     """The same patches from the cache, warm and cold, and from the JPEG files."""
-    cache, scenes = StackCache(folder / "stacks"), find_scenes("folder", root)
-    cache.build([scene.files for scene in scenes])
-    dataset = PatchDataset(CachedScenes(scenes, cache), args.patch)
-    random = np.random.default_rng(0)
-    specs = [
-        PatchSpec(
-            number,
-            *(int(random.integers(side - args.patch + 1)) for side in dataset.sizes[number][1:3]),
-            turn=0,
-        )
-        for number in range(SCENES)
-    ]
+    data = module(root, folder, args.patch, SCENES)
+    data.prepare_data()
+    loader = data.train_dataloader()
+    dataset, wanted = loader.dataset, next(iter(loader.sampler))
+    files = {scene.name: scene.files for scene in data.train_scenes}
+    names = dataset[wanted].names
 
     def decode() -> Tensor:
-        return torch.stack([decoded(scenes[spec.scene].files, spec, args.patch) for spec in specs])
+        return torch.stack([decoded(files, name, args.patch) for name in names])
 
-    if not torch.equal(dataset[specs].exposures, decode()):
+    if not torch.equal(dataset[wanted].exposures, decode()):
         raise SystemExit("Expected the same patches from the cache as from the files")
     note("Reading patches")
     costs = take_turns(
         {
             "JPEG, decoded for every patch": decode,
-            "cache, from the disk": lambda: (forget(cache.folder), dataset[specs]),
-            "cache": lambda: dataset[specs],
+            "cache, from the disk": lambda: (forget(folder / "stacks"), dataset[wanted]),
+            "cache": lambda: dataset[wanted],
         },
         args.rounds,
     )
@@ -86,10 +79,26 @@ def read(root: Path, folder: Path, args: argparse.Namespace) -> None:
     table(title, ["read from", "patches a second of one core", "times as fast", "by the clock"], rows)
 
 
-def decoded(files: tuple[Path, ...], spec: PatchSpec, side: int) -> Tensor:
-    """One patch as a loader without a cache reads it: decode every exposure, keep a small part of it."""
-    rows, columns = slice(spec.top, spec.top + side), slice(spec.left, spec.left + side)
-    whole = sorted((cv2.imread(str(file)) for file in files), key=lambda pixels: float(pixels.mean()))
+def module(root: Path, folder: Path, patch: int, batch: int, **options: Any) -> SceneDataModule:
+    """The data of a run on random patches, all scenes to train."""
+    return SceneDataModule(
+        [{"layout": "folder", "root": str(root)}],
+        val_fraction=0.0,
+        test_fraction=0.0,
+        patch_size=patch,
+        patches="random",
+        patches_per_epoch=100 * batch,
+        batch_size=batch,
+        cache_dir=str(folder),
+        **options,
+    )
+
+
+def decoded(files: dict[str, tuple[Path, ...]], name: str, side: int) -> Tensor:
+    """The patch ``scene[top,left]`` as a loader without a cache reads it: decode all, keep a small part."""
+    scene, *corner = re.split(r"[\[,\]]", name)[:3]
+    rows, columns = (slice(int(start), int(start) + side) for start in corner)
+    whole = sorted((cv2.imread(str(file)) for file in files[scene]), key=lambda pixels: float(pixels.mean()))
     return to_float(np.stack([pixels[rows, columns, ::-1] for pixels in whole]))
 
 
@@ -112,16 +121,8 @@ def keep_ahead(root: Path, folder: Path, args: argparse.Namespace) -> None:
         optimizer.step()
 
     loaders = {
-        workers: SceneDataModule(
-            [{"layout": "folder", "root": str(root)}],
-            *(None, None, None, 0.0, 0.0),
-            patch_size=args.patch,
-            patches="random",
-            patches_per_epoch=100 * args.batch,
-            augment=True,
-            batch_size=args.batch,
-            num_workers=workers,
-            cache_dir=str(folder),
+        workers: module(
+            root, folder, args.patch, args.batch, augment=True, num_workers=workers
         ).train_dataloader()
         for workers in (0, 1)
     }

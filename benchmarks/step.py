@@ -10,8 +10,9 @@ step to the next, its reading, logging and progress bar included, is compared wi
 import argparse
 import copy
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Twin(L.Callback):
         self.module = pl_module
         self.fusion = copy.deepcopy(pl_module.fusion)
         self.optimizer = pl_module._optimizer(self.fusion.parameters())
-        self.batches: Iterator[Batch] = iter(trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+        batches = iter(trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+        self.batches = chain([next(batches)], batches)  # a loader begins where the run's epoch stands: now
 
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Batch, batch_idx: int
