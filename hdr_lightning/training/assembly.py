@@ -14,6 +14,7 @@ from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.methods import resolve
+from hdr_lightning.training import compute
 from hdr_lightning.training.callbacks import History, Pictures, SceneTable
 from hdr_lightning.training.module import FusionModule
 
@@ -39,6 +40,7 @@ def build_module(config: dict[str, Any]) -> FusionModule:
     fusion = build_fusion(recipe)
     if config["start_from"]:
         _start(fusion, config["start_from"])
+    compute.configure(fusion.fuser, **config["compute"])
     try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
         trial = optimizer(fusion.parameters())
     except (TypeError, ValueError) as error:

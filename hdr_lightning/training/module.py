@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -40,7 +41,8 @@ class ScoreModule(L.LightningModule):
 
     def validation_step(self, batch: Batch) -> Fused:  # type: ignore[override]
         """Fuse a whole scene and score it."""
-        fused = fuse_in_tiles(self.fusion, batch.exposures)
+        with torch.compiler.set_stance("force_eager"):  # every scene has a size of its own
+            fused = fuse_in_tiles(self.fusion, batch.exposures)
         self.mef_ssim.update(fused.image, batch.exposures, batch.names)
         return fused
 
