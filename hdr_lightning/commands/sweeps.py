@@ -14,6 +14,7 @@ from hdr_lightning.commands.resolvers import varied
 from hdr_lightning.errors import InputError
 from hdr_lightning.training import SWEEP_RECORD
 from hdr_lightning.training.lock import is_locked
+from hdr_lightning.training.ranks import is_rank
 
 ERROR = "error.txt"
 """In the folder of a job that failed: the reason in the first line, and where it was met."""
@@ -32,6 +33,11 @@ class Sweep(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Write down what varies: jobs are named by it, wherever they run."""
+        if is_rank():
+            sys.exit(
+                "error: Expected one process for a sweep. Got one of several, by torchrun or srun: start it "
+                "alone; trainer=ddp gives each job its processes, hydra/launcher=slurm also on several nodes"
+            )
         words = list(config.hydra.overrides.task)
         record = {"words": words, "varies": varied(words, OmegaConf.select(config, "hydra.sweeper.params"))}
         OmegaConf.save(record, Path(config.hydra.sweep.dir) / SWEEP_RECORD)

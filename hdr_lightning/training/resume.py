@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import OmegaConf
 
 from hdr_lightning.checkpoints import read_checkpoint
@@ -27,11 +26,15 @@ def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | N
     Raises:
         InputError: The folder holds a run with other settings.
     """
+    file = run_dir / "config.yaml"
+    # Read in this order, because another rank may be about to continue the run: it writes its state first.
+    before = _read_settings(file) if file.is_file() else None
     record = read_record(run_dir)
     if record.get("state") != "finished":
         return None
-    before = _refuse_other_settings(run_dir / "config.yaml", config)["trainer"]
-    whole = all(before.get(key) == config["trainer"].get(key) for key in LENGTH)
+    before = before or _read_settings(file)
+    _refuse_other_settings(file, before, config)
+    whole = all(before["trainer"].get(key) == config["trainer"].get(key) for key in LENGTH)
     return record if whole else None
 
 
@@ -45,27 +48,29 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     if not last.exists():
         return None
     if not config["resume"]:
-        if rank_zero_only.rank > 0:  # type: ignore[attr-defined]  # started by a rank 0 that was allowed to
-            return None
         raise InputError(
             f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
             "continue them with resume=true, or choose another run_dir."
         )
-    _refuse_other_settings(run_dir / "config.yaml", config)
+    file = run_dir / "config.yaml"
+    _refuse_other_settings(file, _read_settings(file), config)
     read_checkpoint(last)
     return str(last)
 
 
-def _refuse_other_settings(file: Path, config: dict[str, Any]) -> dict[str, Any]:
+def _read_settings(file: Path) -> dict[str, Any]:
     try:
         before: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
         raise InputError(f"resume=true: Expected the settings of the run in {file}. Got: {error}") from error
+    return before
+
+
+def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str, Any]) -> None:
     for key in DECISIVE:
         old, new = (_portable(settings.get(key)) for settings in (before, config))
         if old != new:
             raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
-    return before
 
 
 def _portable(settings: Any) -> Any:
