@@ -116,7 +116,6 @@ class SceneDataModule(L.LightningDataModule):
         }
         if num_workers < 0:
             raise InputError(f"Expected data.num_workers of at least 0. Got {num_workers}")
-        self.allow_zero_length_dataloader_with_multiple_devices = True  # fewer scenes than ranks
         self._loading: dict[str, Any] = {
             "batch_size": None,
             "num_workers": num_workers,

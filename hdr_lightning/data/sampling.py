@@ -139,10 +139,15 @@ class PatchSampler(Sampler[Share]):
 
 
 class SceneSampler(Sampler[int]):
-    """Deals each scene to one rank, the first to rank 0: it shows the same ones for any number of ranks."""
+    """Deals each scene to one rank, the first to rank 0: it shows the same ones for any number of ranks.
+
+    Where there are fewer scenes than ranks, the others read the first along, because all have to meet at the
+    end; scores are kept by the name of the scene, so it counts once.
+    """
 
     def __init__(self, count: int, rank: int = 0, world_size: int = 1):
-        self._indices = np.array_split(np.arange(count), world_size)[rank].tolist()
+        dealt = np.array_split(np.arange(count), world_size)[rank].tolist()
+        self._indices: list[int] = dealt or [0] * min(count, 1)
 
     def __len__(self) -> int:
         return len(self._indices)

@@ -89,7 +89,6 @@ def _quiet() -> None:
         ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
         ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
         ".*your dataloader is not resumable.*",  # it is, see PatchLoader
-        ".*local rank has zero length.*",  # fewer scenes than ranks
     ):
         warnings.filterwarnings("ignore", message=message)
 

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -93,18 +94,24 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
             _rank, arguments, nprocs=count, join=False, start_method="forkserver"
         )
         stopping.patient = True
-        told = False
+        began, told = time.time(), False
         try:
             while not context.join(timeout=0.2, grace_period=GRACE):
                 if stopping.asked and not told:
-                    _tell(context.pids())  # they agree on when
+                    _send(signal.SIGTERM, context.pids())  # they agree on when
                     told = True
+                if context.processes[0].exitcode:  # the others keep nothing, and may wait for it to begin
+                    _send(signal.SIGKILL, context.pids()[1:])
         except (ProcessRaisedException, ProcessExitedException) as ended:
-            stopping.check()
-            error = RuntimeError(f"rank {ended.error_index}: {ended}") if errors.empty() else errors.get()
             from hdr_lightning.training.record import amend_record
 
-            amend_record(run_dir, error)  # rank 0 could only tell that the others were gone
+            stopping.check()
+            if errors.empty():
+                rank, error = -1, RuntimeError(f"rank {ended.error_index}: {ended}")
+            else:
+                rank, error = errors.get()
+            if rank:  # rank 0 was killed, or could only write that the others were gone
+                amend_record(run_dir, error, began)
             raise error from None
     from hdr_lightning.training.record import read_record
 
@@ -112,10 +119,10 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
     return best
 
 
-def _tell(pids: Sequence[int]) -> None:
+def _send(number: int, pids: Sequence[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, number)
 
 
 def _rank(
@@ -147,11 +154,11 @@ def _rank(
     try:
         run(config, run_dir)
     except InputError as error:
-        errors.put(InputError(str(error)))
+        errors.put((rank, InputError(str(error))))
         raise
     except Exception as error:
         told = f"rank {rank}: {type(error).__name__}: {error}\n\n{traceback.format_exc()}"
-        errors.put(RuntimeError(told))
+        errors.put((rank, RuntimeError(told)))
         raise
 
 

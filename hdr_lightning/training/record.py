@@ -110,11 +110,19 @@ def read_record(folder: Path) -> dict[str, Any]:
     return values
 
 
-def amend_record(folder: Path, error: Exception) -> None:
-    """Write why the run in a folder failed, where its own process could not; not while another runs there."""
-    if (folder / RECORD).is_file() and not is_locked(folder):
-        values = read_record(folder) | {"state": "failed", "reason": _reason(error)}
-        _replace(folder / RECORD, values)
+def amend_record(folder: Path, error: Exception, began: float) -> None:
+    """Write why the run that began in a folder failed, where its own process could not.
+
+    Args:
+        folder: The run's folder.
+        error: The reason.
+        began: When, in seconds since 1970.
+    """
+    file = folder / RECORD
+    if file.is_file() and file.stat().st_mtime >= began and not is_locked(folder):
+        values = read_record(folder)
+        if values["state"] != "finished":
+            _replace(file, values | {"state": "failed", "reason": _reason(error)})
 
 
 def code_version() -> dict[str, str]:

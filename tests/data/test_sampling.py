@@ -126,9 +126,13 @@ def test_impossible_numbers_are_named(change: dict[str, int], message: str) -> N
         PatchSampler(SIZES, **({"patch_size": 20} | change))
 
 
-@pytest.mark.parametrize(("count", "world_size"), [(5, 1), (5, 2), (1, 4), (6, 3)])
+@pytest.mark.parametrize(("count", "world_size"), [(5, 1), (5, 2), (6, 3), (3, 3), (0, 2)])
 def test_each_scene_is_dealt_once(count: int, world_size: int) -> None:
     dealt = [list(SceneSampler(count, rank, world_size)) for rank in range(world_size)]
     assert list(chain(*dealt)) == list(range(count))
     assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
     assert [len(SceneSampler(count, rank, world_size)) for rank in range(world_size)] == list(map(len, dealt))
+
+
+def test_every_rank_has_a_scene_to_read() -> None:
+    assert [list(SceneSampler(2, rank, 4)) for rank in range(4)] == [[0], [1], [0], [0]]

@@ -119,8 +119,9 @@ def test_a_rank_that_fails_ends_the_others_and_tells_why(
 def test_ranks_stop_together_and_one_process_goes_on(
     sabotaged: Config, config: Config, tmp_path: Path
 ) -> None:
-    """The signal reaches the process that started them, as `kill` and a terminal send it."""
-    settings = ("model=bandnet", "blending=multiband", "data.patches_per_epoch=27")
+    """The signal reaches the process that started them, as `kill` sends it. One scene is to validate on."""
+    network = ("model=bandnet", "blending=multiband")
+    settings = (*network, "data.patches_per_epoch=27", "data.val_fraction=0.1")
     run(config(*ODD, *settings), tmp_path / "whole")
     sabotage = {"code": "os.kill(parent_process().pid, 15)", "rank": 1}
     with pytest.raises(Stopped, match="143"):
