@@ -1,9 +1,14 @@
 """What happens around the jobs of a sweep: a record before the first, an account after the last."""
 
 import logging
+import os
+import platform
 import shlex
+import signal
 import sys
+import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +20,13 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.training import SWEEP_RECORD
 from hdr_lightning.training.lock import is_locked
 from hdr_lightning.training.ranks import is_rank
+from hdr_lightning.training.stopping import SIGNALS
 
 ERROR = "error.txt"
 """In the folder of a job that failed: the reason in the first line, and where it was met."""
+
+
+INTERRUPTED = "Interrupted: the same command continues this sweep."
 
 
 class Job(NamedTuple):
@@ -38,9 +47,12 @@ class Sweep(Callback):
                 "error: Expected one process for a sweep. Got one of several, by torchrun or srun: start it "
                 "alone; trainer=ddp gives each job its processes, hydra/launcher=slurm also on several nodes"
             )
+        folder = Path(config.hydra.sweep.dir)
+        for number in SIGNALS:
+            signal.signal(number, lambda number, _: stop_jobs(folder, number))
         words = list(config.hydra.overrides.task)
         record = {"words": words, "varies": varied(words, OmegaConf.select(config, "hydra.sweeper.params"))}
-        OmegaConf.save(record, Path(config.hydra.sweep.dir) / SWEEP_RECORD)
+        OmegaConf.save(record, folder / SWEEP_RECORD)
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Say what came of every job; leaves with status 1 if one failed."""
@@ -51,6 +63,27 @@ class Sweep(Callback):
         if failures:
             told = f"error: Expected every job to finish. Got {len(failures)} of {len(jobs)} that did not "
             sys.exit("\n  ".join([f"{told}(the same command runs them again):", *failures]))
+
+
+def stop_jobs(folder: Path, number: int) -> None:
+    """Tell the jobs in other processes of this machine to stop, and wait until they have saved.
+
+    Raises:
+        SystemExit: Always: then the sweep ends too.
+    """
+    told = []
+    for file in folder.glob("*/run.yaml"):
+        record: Any = OmegaConf.load(file)
+        elsewhere = record.get("host") != platform.node() or record.get("pid") == os.getpid()
+        if record.state == "running" and not elsewhere and is_locked(file.parent):
+            with suppress(ProcessLookupError):
+                os.kill(record.pid, number)
+                told.append(file.parent)
+    while any(is_locked(job) for job in told):
+        time.sleep(0.1)
+    if told:
+        print(INTERRUPTED, file=sys.stderr)
+    sys.exit(128 + number)
 
 
 def note_failure(job: Path, error: Exception) -> None:

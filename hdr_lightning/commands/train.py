@@ -7,7 +7,7 @@ import hydra
 from omegaconf import DictConfig
 
 from hdr_lightning.commands import schema
-from hdr_lightning.commands.sweeps import ERROR, note_failure
+from hdr_lightning.commands.sweeps import ERROR, INTERRUPTED, note_failure
 from hdr_lightning.errors import InputError
 
 PACKAGE = Path(__file__).parents[1]
@@ -34,8 +34,7 @@ def main(cfg: DictConfig) -> float | None:
     try:
         return launch(config, folder)
     except (KeyboardInterrupt, SystemExit):
-        how = "the same command continues this sweep" if sweeping else "resume=true continues this run"
-        print(f"Interrupted: {how}.", file=sys.stderr)
+        print(INTERRUPTED if sweeping else "Interrupted: resume=true continues this run.", file=sys.stderr)
         raise
     except Exception as error:
         if sweeping:

@@ -1,6 +1,7 @@
 """The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
 
 import errno
+import os
 import platform
 import subprocess
 from contextlib import nullcontext, suppress
@@ -39,7 +40,7 @@ class RunRecord:
 
     def __enter__(self) -> Self:
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        self.values |= {"started": started, "host": platform.node(), **code_version()}
+        self.values |= {"started": started, "host": platform.node(), "pid": os.getpid(), **code_version()}
         try:
             self._lock()
             self._write()
