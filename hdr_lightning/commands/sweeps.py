@@ -87,11 +87,12 @@ def stop_jobs(folder: Path, number: int) -> None:
 
 
 def note_failure(job: Path, error: Exception) -> None:
-    """Keep why a job failed, so that the sweep can go on and tell in the end."""
+    """Keep why a job failed, so that the sweep can go on and tell in the end; its first rank tells."""
     expected = isinstance(error, InputError)
     reason = str(error) if expected else f"{type(error).__name__}: {error}"
     trace = [] if expected else ["", *traceback.format_exception(error)]
-    (job / ERROR).write_text("\n".join([reason, *trace]) + "\n", encoding="utf-8")
+    with suppress(FileExistsError), (job / ERROR).open("x", encoding="utf-8") as stream:
+        stream.write("\n".join([reason, *trace]) + "\n")
     logging.getLogger(__name__).error("%s failed: %s", job.name, reason)
 
 

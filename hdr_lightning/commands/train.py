@@ -23,7 +23,7 @@ def main(cfg: DictConfig) -> float | None:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from hdr_lightning.training.ranks import launch
+    from hdr_lightning.training.ranks import is_rank, launch
 
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
@@ -39,6 +39,8 @@ def main(cfg: DictConfig) -> float | None:
     except Exception as error:
         if sweeping:
             note_failure(folder, error)
+            if is_rank():  # so that srun ends the others
+                raise
             return None
         if isinstance(error, InputError):
             sys.exit(f"error: {error}")

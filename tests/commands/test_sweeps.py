@@ -6,14 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from hdr_lightning.commands.sweeps import Job, read_jobs
+from hdr_lightning.commands.sweeps import Job, read_jobs, stop_jobs
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.lock import lock, unlock
+from hdr_lightning.training.stopping import Stopped
 
 Train = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = Path(__file__).parents[2] / "train.py"
@@ -125,6 +129,24 @@ def test_sweep_that_is_told_to_stop_in_a_test_stops_and_goes_on(
     again = train(*command, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert {record(tmp_path / "out" / f"seed={seed}")["state"] for seed in (1, 2)} == {"finished"}
+
+
+def test_jobs_in_other_processes_are_told_to_stop(
+    config: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    """As a joblib worker runs them."""
+    settings = config("data.patches_per_epoch=4000", "model=bandnet", "blending=multiband")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["hdr_lightning.training.experiment"])
+    with ProcessPoolExecutor(1, context) as worker:
+        job = worker.submit(run, settings | {"checkpoint_minutes": 0}, tmp_path / "job")
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob("job/checkpoints/last.ckpt")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with pytest.raises(SystemExit, match="143"):
+            stop_jobs(tmp_path, signal.SIGTERM)
+        assert record(tmp_path / "job")["state"] == "interrupted"  # it has been waited for
+        assert isinstance(job.exception(), Stopped)
 
 
 def test_sweep_is_no_work_for_torchrun(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
