@@ -50,7 +50,7 @@ def test_slurm_trains_one_run_on_two_nodes(
     script = (tmp_path / "submitted.sh").read_text()
     for line in ("--nodes=2", "--ntasks-per-node=1", "--gpus-per-node=1", "--signal=USR2@120"):
         assert f"#SBATCH {line}\n" in script
-    assert "srun --unbuffered" in script and "--kill-on-bad-exit=1" in script
+    assert "\nexport SLURM_KILL_BAD_EXIT=1\n" in script and "\nsrun " in script
     assert [path.name for path in (tmp_path / "out").iterdir() if path.is_dir()] in (
         ["seed=3", ".submitit"],
         [".submitit", "seed=3"],
