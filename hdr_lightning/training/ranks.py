@@ -8,11 +8,18 @@ import logging
 import os
 import signal
 import socket
+import threading
 import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing import get_all_start_methods, get_context, get_start_method, set_start_method
+from multiprocessing import (
+    get_all_start_methods,
+    get_context,
+    get_start_method,
+    parent_process,
+    set_start_method,
+)
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +158,7 @@ def _rank(
     from hdr_lightning.training.experiment import run
 
     rank_zero_only.rank = rank  # type: ignore[attr-defined]  # it was imported without one
+    threading.Thread(target=_stop_after_parent, daemon=True).start()
     try:
         run(config, run_dir)
     except InputError as error:
@@ -160,6 +168,14 @@ def _rank(
         told = f"rank {rank}: {type(error).__name__}: {error}\n\n{traceback.format_exc()}"
         errors.put((rank, RuntimeError(told)))
         raise
+
+
+def _stop_after_parent() -> None:
+    """Save and end when the process that started this one has been killed."""
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def free_port() -> int:

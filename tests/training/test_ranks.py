@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.training.experiment import run
+from hdr_lightning.training.lock import is_locked
 from hdr_lightning.training.ranks import is_rank, launch
 from hdr_lightning.training.stopping import Stopped
 
@@ -133,6 +135,24 @@ def test_ranks_stop_together_and_one_process_goes_on(
     whole, parts = (numbers(tmp_path / name / "history.csv") for name in ("whole", "run"))
     for one, other in zip(whole, parts, strict=True):
         assert other == pytest.approx(one, abs=2e-6)
+
+
+def test_ranks_end_with_the_process_that_started_them(config: Config, tmp_path: Path) -> None:
+    """It is killed, and cannot tell them."""
+    network = ("model=bandnet", "blending=multiband")
+    settings = config(*network, "trainer=ddp_cpu", "data.patches_per_epoch=4000", "checkpoint_minutes=0")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["hdr_lightning.training.experiment"])
+    started = context.Process(target=launch, args=(settings, tmp_path))
+    started.start()
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started.kill()
+    while is_locked(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_locked(tmp_path)
+    assert yaml.safe_load((tmp_path / "run.yaml").read_text())["state"] == "interrupted"
 
 
 @pytest.mark.parametrize(
