@@ -54,8 +54,8 @@ def launch(config: dict[str, Any], run_dir: Path) -> float | None:
 
 
 def is_rank() -> bool:
-    """Whether torchrun, SLURM or this module has started this process as one of several."""
-    return "RANK" in os.environ or int(os.environ.get("SLURM_NTASKS", 1)) > 1
+    """Whether torchrun, srun or this module has started this process as one of several."""
+    return "RANK" in os.environ or int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1
 
 
 def _processes(trainer: dict[str, Any]) -> int:
@@ -71,7 +71,8 @@ def _processes(trainer: dict[str, Any]) -> int:
     elif devices in ("auto", -1, "-1"):
         count = 1 if trainer["accelerator"] == "cpu" else _graphics_cards()
     else:
-        count = int(devices) if str(devices).isdigit() else 1  # Lightning refuses what is no number
+        listed = [device for device in str(devices).split(",") if device]
+        count = int(devices) if str(devices).isdigit() else len(listed)
     if count > 1 and trainer["strategy"] not in STRATEGIES:
         raise InputError(
             f"trainer.strategy: Expected one of {', '.join(STRATEGIES)}. Got {trainer['strategy']} "

@@ -23,7 +23,7 @@ sh "$script" > job.out 2>&1 < /dev/null &
     "srun": """
 while [ "${1#-}" != "$1" ]; do case "$1" in --output|--error) shift;; esac; shift; done
 for rank in 0 1; do
-  SLURM_PROCID=$rank SLURM_NODEID=$rank SLURM_LOCALID=0 "$@" > task_$rank.out 2>&1 &
+  SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=$rank SLURM_NODEID=$rank SLURM_LOCALID=0 "$@" > task_$rank.out 2>&1 &
 done
 wait
 """,

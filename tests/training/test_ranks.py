@@ -163,10 +163,9 @@ def test_ranks_end_with_the_process_that_started_them(config: Config, tmp_path: 
             "trainer.num_nodes=2: Expected a process for every device",
         ),
         (["trainer=ddp_cpu", "trainer.strategy=ddp_spawn"], "trainer.strategy: Expected one of auto, ddp"),
-        (
-            ["trainer=cpu", "trainer.devices=2", "trainer.strategy=fsdp"],
-            "trainer.strategy: Expected one of auto",
-        ),
+        (["trainer=cpu", "trainer.devices=2", "trainer.strategy=fsdp"], "Got fsdp for 2 devices"),
+        (["trainer=gpu", "trainer.devices='0,1,2'", "trainer.strategy=fsdp"], "Got fsdp for 3 devices"),
+        (["trainer=gpu", "trainer.devices=[0,1]", "trainer.strategy=fsdp"], "Got fsdp for 2 devices"),
     ],
 )
 def test_what_cannot_work_is_refused_at_once(
@@ -179,10 +178,12 @@ def test_what_cannot_work_is_refused_at_once(
 
 def test_processes_of_torchrun_and_of_slurm_are_ranks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not is_rank()
-    monkeypatch.setenv("SLURM_NTASKS", "1")  # a batch script, or an interactive job
+    monkeypatch.setenv(
+        "SLURM_NTASKS", "2"
+    )  # a batch script, or an interactive job, which srun has not started
     assert not is_rank()
-    monkeypatch.setenv("SLURM_NTASKS", "2")
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "2")
     assert is_rank()
-    monkeypatch.delenv("SLURM_NTASKS")
+    monkeypatch.delenv("SLURM_STEP_NUM_TASKS")
     monkeypatch.setenv("RANK", "0")
     assert is_rank()
