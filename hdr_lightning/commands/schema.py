@@ -110,6 +110,7 @@ class Train:
     seed: int = MISSING
     run_dir: str | None = None
     resume: bool = MISSING
+    checkpoint_minutes: float | None = None
     pictures: int = MISSING
 
 
