@@ -26,6 +26,6 @@ check: setup  ## Lint, format and type checks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## Measure speed and memory as ratios (see README)
-	$(BIN)/python -m benchmarks.losses
-	$(BIN)/python -m benchmarks.fusion
+BENCHMARKS := startup losses fusion data scale step switches inference
+bench: setup  ## Measure speed and memory as ratios (see README), about a quarter of an hour
+	@for name in $(BENCHMARKS); do echo "== $$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; done

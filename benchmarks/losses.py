@@ -1,24 +1,24 @@
 """Time and memory of the loss and the metric beside the obvious ways to compute the same numbers, in one run.
 
-    python benchmarks/losses.py [--repeats 3]
+    python -m benchmarks.losses [--rounds 5]
 
-The two ways of a row take turns, the least time of each counts, and the numbers have to agree. Memory is what
-one call adds to the peak of a process of its own.
+The two ways of a row take turns and have to agree; seconds are of the processor. Memory is what one call
+adds to the peak of a process of its own.
 """
 
 import argparse
 import math
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
+from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from kornia.metrics import ssim
 from torch import Tensor
 
+from benchmarks.measuring import alone, memory, note, ratio, table, take_turns, typical
 from hdr_lightning.cues import to_gray
 from hdr_lightning.filters import Window
 from hdr_lightning.gammas import CueGamma
@@ -33,57 +33,50 @@ GAMMA = CueGamma(("var", "grad"))
 Way = Callable[[Tensor, Tensor], Tensor]
 
 
-def main() -> None:
+class Row(NamedTuple):
+    """The obvious way and the one of the package, and batch, exposures and side of what they are given."""
+
+    obvious: Way
+    here: Way
+    inputs: tuple[int, int, int]
+
+
+def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW")
     parser.add_argument("--memory", nargs=2, metavar=("ROW", "WAY"), help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    args = parser.parse_args(words)
     if args.memory:
         print(added_memory(*args.memory))
         return
-    print(f"{torch.get_num_threads()} threads, least of {args.repeats} repeats")
-    print(f"{'':44}{'obvious':>10}{'here':>10}{'ratio':>8}")
-    for name, row in ROWS.items():
-        seconds, apart = compare(*row, args.repeats)
-        print(f"{name:44}{seconds[0]:8.3f} s{seconds[1]:8.3f} s{seconds[0] / seconds[1]:8.1f}")
-        memory = [peak(name, way) for way in ("obvious", "here")]
-        print(f"{'  memory':44}{memory[0]:7.0f} MB{memory[1]:7.0f} MB{memory[0] / max(memory[1], 1):8.1f}")
-        print(f"  values apart by {apart:.1e}", flush=True)
+    header = ["what", "peer, s", "here, s", "times faster", "peer, MB", "here, MB", "times less", "apart"]
+    rows = [compare(name, args.rounds) for name in args.only]
+    table(f"{torch.get_num_threads()} threads, medians of {args.rounds} rounds", header, rows)
 
 
-def compare(obvious: Way, here: Way, inputs: tuple[int, int, int], repeats: int) -> tuple[list[float], float]:
-    """Least seconds of both ways, taking turns, and the difference of what they return."""
-    images = scene(*inputs)
-    values = [way(*images) for way in (obvious, here)]  # warm up
-    seconds = [math.inf, math.inf]
-    for _ in range(repeats):
-        for index, way in enumerate((obvious, here)):
-            start = time.perf_counter()
-            way(*images)
-            seconds[index] = min(seconds[index], time.perf_counter() - start)
-    apart = (values[0] - values[1]).abs().max().item()
-    if apart > 1e-4:
-        raise SystemExit(f"Expected equal values. Got {values}")
-    return seconds, apart
+def compare(name: str, rounds: int) -> list[str]:
+    note(name)
+    row = ROWS[name]
+    images = scene(*row.inputs)
+    apart = (row.obvious(*images) - row.here(*images)).abs().max().item()
+    if not apart < 1e-5:
+        raise SystemExit(f"Expected equal values in {name}. Got {apart} between them")
+    costs = take_turns({"peer": partial(row.obvious, *images), "here": partial(row.here, *images)}, rounds)
+    seconds = [typical(costs[way]).cpu for way in ("peer", "here")]
+    faster = ratio(costs["peer"], costs["here"]).cpu
+    peaks = [alone("benchmarks.losses", "--memory", name, way) for way in ("peer", "here")]
+    less = f"{peaks[0] / max(peaks[1], 1):.1f}" if max(peaks) > 100 else ""  # a few pages say nothing
+    numbers = [f"{seconds[0]:.3f}", f"{seconds[1]:.3f}", f"{faster:.1f}", *(f"{peak:.0f}" for peak in peaks)]
+    return [name, *numbers, less, f"{apart:.0e}"]
 
 
-def peak(row: str, way: str) -> float:
-    command = [sys.executable, __file__, "--memory", row, way]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def added_memory(row: str, way: str) -> float:
-    obvious, here, inputs = ROWS[row]
-    images = scene(*inputs)
-    before = peak_of_process()
-    (here if way == "here" else obvious)(*images)
-    return peak_of_process() - before
-
-
-def peak_of_process() -> float:
-    """Megabytes; not getrusage, whose peak a child inherits from the process that started it."""
-    status = Path("/proc/self/status").read_text()
-    return float(status.split("VmHWM:")[1].split()[0]) / 1024
+def added_memory(name: str, way: str) -> float:
+    row = ROWS[name]
+    images = scene(*row.inputs)
+    before = memory()
+    (row.here if way == "here" else row.obvious)(*images)
+    return memory() - before
 
 
 def scene(batch: int, count: int, side: int) -> tuple[Tensor, Tensor]:
@@ -164,27 +157,46 @@ def unfolded_scale(image: Tensor, inputs: Tensor) -> Tensor:
     return score
 
 
-def looped_mef_ssim(fused: Tensor, exposures: Tensor) -> Tensor:
-    """MEF-SSIM one patch after the other, as the definition reads."""
+def literal_mef_ssim(fused: Tensor, exposures: Tensor) -> Tensor:
+    """MEF-SSIM one patch after the other in NumPy, as the definition reads."""
     image = to_gray(fused * 255).round()
     inputs = to_gray(exposures[0] * 255).round()
     scores = []
     for _ in range(3):
-        height, width = image.shape[-2:]
-        patches = [
-            unfolded_scale(image[..., i : i + 11, j : j + 11], inputs[..., i : i + 11, j : j + 11])
-            for i in range(height - 10)
-            for j in range(width - 10)
-        ]
-        scores.append(torch.stack(patches).mean())
+        scores.append(literal_scale(image[0, 0].double().numpy(), inputs[:, 0].double().numpy()))
         image, inputs = F.avg_pool2d(image, 2), F.avg_pool2d(inputs, 2)
-    return (torch.stack(scores) ** POWERS).prod()[None]
+    return (torch.tensor(scores) ** POWERS).prod()[None]
 
 
-ROWS: dict[str, tuple[Way, Way, tuple[int, int, int]]] = {
-    "weighted SSIM, 16 x 250 x 250, kornia": (trained(kornia_loss), trained(weighted_ssim), (16, 2, 250)),
-    "MEF-SSIM, 512 x 512, unfolded patches": (unfolded_mef_ssim, mef_ssim, (1, 2, 512)),
-    "MEF-SSIM, 64 x 64, patch by patch": (looped_mef_ssim, mef_ssim, (1, 2, 64)),
+def literal_scale(fused: np.ndarray, exposures: np.ndarray) -> float:
+    """One scale: (H, W) and (K, H, W)."""
+    bell = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
+    window = np.outer(bell, bell) / bell.sum() ** 2
+    scores = []
+    for top in range(fused.shape[0] - 10):
+        for left in range(fused.shape[1] - 10):
+            inside = (slice(top, top + 11), slice(left, left + 11))
+            patches = [image[inside] - image[inside].mean() for image in exposures]
+            norms = [np.linalg.norm(patch) for patch in patches]
+            energies = [norm + 0.001 for norm in norms]
+            consistency = (np.linalg.norm(sum(patches)) + EPS) / (sum(norms) + EPS)
+            power = math.tan(math.pi / 2 * min(consistency, 2 / math.pi * math.atan(10)))
+            weights = np.array([(energy / 11) ** power + EPS for energy in energies])
+            weights /= weights.sum()
+            desired = sum(w * p / e for w, p, e in zip(weights, patches, energies, strict=True))
+            desired = desired / max(np.linalg.norm(desired), 1e-12) * max(energies)
+            desired = desired - (window * desired).sum()
+            found = fused[inside] - (window * fused[inside]).sum()
+            covariance = (window * desired * found).sum()
+            spread = (window * (desired**2 + found**2)).sum()
+            scores.append((2 * covariance + C) / (spread + C))
+    return float(np.mean(scores))
+
+
+ROWS = {
+    "weighted SSIM, 16 x 250 x 250, kornia": Row(trained(kornia_loss), trained(weighted_ssim), (16, 2, 250)),
+    "MEF-SSIM, 512 x 512, unfolded patches": Row(unfolded_mef_ssim, mef_ssim, (1, 2, 512)),
+    "MEF-SSIM, 128 x 128, patch by patch": Row(literal_mef_ssim, mef_ssim, (1, 2, 128)),
 }
 
 if __name__ == "__main__":

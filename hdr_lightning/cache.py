@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 import cv2
 import numpy as np
 from numpy.lib.format import dtype_to_descr, open_memmap, write_array_header_1_0
+from rich.console import Console
 from rich.progress import track
 
 from hdr_lightning.errors import InputError
@@ -56,6 +57,8 @@ class StackCache:
     def build(self, stacks: Sequence[Stack]) -> None:
         """Decode what is missing, with a progress bar, after evicting what has no room any more.
 
+        Where the output is no terminal, such as in the log of a cluster, every tenth of the work is a line.
+
         Raises:
             InputError: A bad image, exposures of different size, or no room for what the run needs.
         """
@@ -70,8 +73,12 @@ class StackCache:
                 os.utime(entry, (time.time(), _SEAL))
         if missing:
             self._make_room(set(entries), sum(sizes.values()))
-            for entry, stack in track(missing.items(), "Decoding photographs", transient=True):
+            quiet, tenth = not Console().is_terminal, len(missing) // 10
+            work = track(missing.items(), "Decoding photographs", transient=True, disable=quiet)
+            for done, (entry, stack) in enumerate(work, start=1):
                 _store(entry, stack)
+                if quiet and tenth and done % tenth == 0:
+                    print(f"Decoded the photographs of {done} scenes out of {len(missing)}", flush=True)
 
     def open(self, stack: Stack) -> np.ndarray:
         """The exposures of a scene: a read-only map (K, H, W, 3), uint8 or uint16, dark to bright.

@@ -57,6 +57,17 @@ def test_nothing_is_decoded_twice(tmp_path: Path, cache: StackCache, request: py
     assert cache.open(stack).shape == (2, 8, 12, 3)
 
 
+def test_log_of_a_cluster_shows_progress_too(
+    tmp_path: Path, cache: StackCache, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stacks = [make_stack(tmp_path / str(k)) for k in range(21)]
+    cache.build(stacks)
+    told = capsys.readouterr().out.splitlines()
+    assert told == [f"Decoded the photographs of {done} scenes out of 21" for done in range(2, 22, 2)]
+    cache.build(stacks)
+    assert not capsys.readouterr().out
+
+
 @pytest.mark.parametrize("change", ["content", "time", "size"])
 def test_changed_file_is_read_again(tmp_path: Path, cache: StackCache, change: str) -> None:
     stack = make_stack(tmp_path / "a")

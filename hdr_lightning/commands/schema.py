@@ -5,7 +5,7 @@ The values live in ``conf/``; each YAML file of a group names the type that it f
 
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import II, MISSING, DictConfig, OmegaConf
@@ -56,6 +56,15 @@ class Data:
 
 
 @dataclass
+class Compute:
+    """Arguments of ``training.compute.configure``."""
+
+    channels_last: bool = MISSING
+    compile: bool = MISSING
+    gradient_checkpointing: bool = MISSING
+
+
+@dataclass
 class Trainer:
     """Arguments of ``lightning.Trainer``, under its own names."""
 
@@ -95,12 +104,21 @@ class Train:
     optimizer: Any = MISSING
     scheduler: Any = None
     trainer: Trainer = field(default_factory=Trainer)
+    compute: Compute = field(default_factory=Compute)
     logger: Any = None
     start_from: str | None = None
     seed: int = MISSING
     run_dir: str | None = None
     resume: bool = MISSING
+    checkpoint_minutes: float | None = None
     pictures: int = MISSING
+
+
+class _Shared(dict[str, Any]):
+    """The types by name. Hydra copies them all for every line of its help, though nobody changes a copy."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
 
 def register() -> None:
@@ -109,6 +127,7 @@ def register() -> None:
     store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=choice)
+    store.repo = _Shared(store.repo)
     for resolver in (given, job_name, writable):
         OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
     # Cached, because the jobs of a sweep have other words than the sweep, and Hydra hands them its cache.

@@ -1,9 +1,14 @@
 """What happens around the jobs of a sweep: a record before the first, an account after the last."""
 
 import logging
+import os
+import platform
 import shlex
+import signal
 import sys
+import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +19,14 @@ from hdr_lightning.commands.resolvers import varied
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.training import SWEEP_RECORD
 from hdr_lightning.training.lock import is_locked
+from hdr_lightning.training.ranks import is_rank
+from hdr_lightning.training.stopping import SIGNALS
 
 ERROR = "error.txt"
 """In the folder of a job that failed: the reason in the first line, and where it was met."""
+
+
+INTERRUPTED = "Interrupted: the same command continues this sweep."
 
 
 class Job(NamedTuple):
@@ -32,9 +42,17 @@ class Sweep(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Write down what varies: jobs are named by it, wherever they run."""
+        if is_rank():
+            sys.exit(
+                "error: Expected one process for a sweep. Got one of several, by torchrun or srun: start it "
+                "alone; trainer=ddp gives each job its processes, hydra/launcher=slurm also on several nodes"
+            )
+        folder = Path(config.hydra.sweep.dir)
+        for number in SIGNALS:
+            signal.signal(number, lambda number, _: stop_jobs(folder, number))
         words = list(config.hydra.overrides.task)
         record = {"words": words, "varies": varied(words, OmegaConf.select(config, "hydra.sweeper.params"))}
-        OmegaConf.save(record, Path(config.hydra.sweep.dir) / SWEEP_RECORD)
+        OmegaConf.save(record, folder / SWEEP_RECORD)
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Say what came of every job; leaves with status 1 if one failed."""
@@ -47,12 +65,34 @@ class Sweep(Callback):
             sys.exit("\n  ".join([f"{told}(the same command runs them again):", *failures]))
 
 
+def stop_jobs(folder: Path, number: int) -> None:
+    """Tell the jobs in other processes of this machine to stop, and wait until they have saved.
+
+    Raises:
+        SystemExit: Always: then the sweep ends too.
+    """
+    told = []
+    for file in folder.glob("*/run.yaml"):
+        record: Any = OmegaConf.load(file)
+        elsewhere = record.get("host") != platform.node() or record.get("pid") == os.getpid()
+        if record.state == "running" and not elsewhere and is_locked(file.parent):
+            with suppress(ProcessLookupError):
+                os.kill(record.pid, number)
+                told.append(file.parent)
+    while any(is_locked(job) for job in told):
+        time.sleep(0.1)
+    if told:
+        print(INTERRUPTED, file=sys.stderr)
+    sys.exit(128 + number)
+
+
 def note_failure(job: Path, error: Exception) -> None:
-    """Keep why a job failed, so that the sweep can go on and tell in the end."""
+    """Keep why a job failed, so that the sweep can go on and tell in the end; its first rank tells."""
     expected = isinstance(error, InputError)
     reason = str(error) if expected else f"{type(error).__name__}: {error}"
     trace = [] if expected else ["", *traceback.format_exception(error)]
-    (job / ERROR).write_text("\n".join([reason, *trace]) + "\n", encoding="utf-8")
+    with suppress(FileExistsError), (job / ERROR).open("x", encoding="utf-8") as stream:
+        stream.write("\n".join([reason, *trace]) + "\n")
     logging.getLogger(__name__).error("%s failed: %s", job.name, reason)
 
 

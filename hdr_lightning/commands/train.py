@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from hdr_lightning.commands import schema
 from hdr_lightning.commands.plainly import plainly
-from hdr_lightning.commands.sweeps import ERROR, note_failure
+from hdr_lightning.commands.sweeps import ERROR, INTERRUPTED, note_failure
 from hdr_lightning.errors import InputError
 
 PACKAGE = Path(__file__).parents[1]
@@ -25,34 +25,25 @@ def main(cfg: DictConfig) -> float | None:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from hdr_lightning.training.experiment import run
+    from hdr_lightning.training.ranks import is_rank, launch
 
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
-    if sweeping:
-        _refuse_processes(cfg.trainer.strategy)
     folder, config = Path(job.runtime.output_dir), schema.plain(cfg)
     config["choices"] = schema.choices(job)
     config["resume"] |= sweeping  # a job that was interrupted goes on
     (folder / ERROR).unlink(missing_ok=True)
     try:
-        return run(config, folder)
+        return launch(config, folder)
     except (KeyboardInterrupt, SystemExit):
-        if sweeping:
-            print("Interrupted: the same command continues this sweep.", file=sys.stderr)
+        print(INTERRUPTED if sweeping else "Interrupted: resume=true continues this run.", file=sys.stderr)
         raise
     except Exception as error:
         if sweeping:
             note_failure(folder, error)
+            if is_rank():  # so that srun ends the others
+                raise
             return None
         if isinstance(error, InputError):
             sys.exit(f"error: {error}")
         raise
-
-
-def _refuse_processes(strategy: str) -> None:
-    if strategy.startswith("ddp"):
-        sys.exit(
-            "error: trainer.strategy: Expected one process a job in a multirun, because Lightning would "
-            f"start the whole sweep again in each. Got {strategy}: run the jobs one by one."
-        )

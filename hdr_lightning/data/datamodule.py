@@ -1,6 +1,6 @@
 """Data sets -> batches for every stage of a Lightning run: patches to train on, whole scenes to score."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,25 @@ from hdr_lightning.scenes import Scene, demo
 
 
 class PatchLoader(DataLoader[Batch]):
-    """Starts reading with the first batch that is asked for.
+    """Starts reading with the first batch that is asked for, from where the epoch stands.
 
     Lightning tells the sampler the epoch of a resumed run after it has created the iterator, when the workers
-    of a plain loader have begun to read another epoch's patches.
+    of a plain loader have begun to read another epoch's patches; and it leaves out none of those that the
+    run had before it was interrupted.
+
+    Args:
+        done: Tells how many batches of the epoch are done.
+        options: Of the loader of torch.
     """
 
+    sampler: PatchSampler
+
+    def __init__(self, *options: Any, done: Callable[[], int], **named: Any) -> None:
+        super().__init__(*options, **named)
+        self._done = done
+
     def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        self.sampler.start = self._done()
         yield from super().__iter__()
 
 
@@ -55,7 +67,7 @@ class SceneDataModule(L.LightningDataModule):
         patches_per_epoch: Over all ranks; None for as many as the grid has.
         augment: Flip and turn patches.
         small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch.
-        batch_size: Patches in a batch of one rank.
+        batch_size: Patches in a batch, over all ranks.
         num_workers: Processes that read; the patches do not depend on it.
         seed: Of the choice of patches. The split does not depend on it.
         cache_dir: Folder of the cache; None for :func:`~.cache.default_cache_dir`.
@@ -156,7 +168,7 @@ class SceneDataModule(L.LightningDataModule):
         )
         rank, world_size = self._place
         sampler = PatchSampler(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
-        return PatchLoader(dataset, sampler=sampler, **self._loading)
+        return PatchLoader(dataset, done=self._done, sampler=sampler, **self._loading)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Whole validation scenes, one a batch."""
@@ -174,6 +186,10 @@ class SceneDataModule(L.LightningDataModule):
     def _place(self) -> tuple[int, int]:
         """Rank of this process and number of processes."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    def _done(self) -> int:
+        """Batches of this epoch that are done."""
+        return self.trainer.fit_loop.epoch_loop.batch_progress.current.ready if self.trainer else 0
 
     @cached_property
     def _splits(self) -> Splits:

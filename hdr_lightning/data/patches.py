@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hdr_lightning.cache import StackCache
-from hdr_lightning.data.sampling import PatchSpec, SceneSize
+from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share
 from hdr_lightning.errors import InputError
 from hdr_lightning.images import to_float
 from hdr_lightning.scenes import Scene
@@ -22,11 +22,14 @@ class Batch(NamedTuple):
 
     Attributes:
         exposures: (B, K, 3, H, W) float32 in [0, 1], dark to bright.
-        names: Of each of the B entries: a scene, or ``scene[top,left]`` for a patch of it.
+        names: Of the B entries: a scene, or ``scene[top,left]`` for a patch of it. None for a single patch
+            that does not count, see :class:`~.sampling.Share`.
+        total: Patches of this step over all ranks.
     """
 
     exposures: Tensor
     names: list[str]
+    total: int = 1
 
 
 class CachedScenes:
@@ -83,10 +86,10 @@ class PatchDataset(Dataset[Batch]):
                     f"Got {scene.name} with {size.width} x {size.height}: data.small_scenes=pad accepts it"
                 )
 
-    def __getitem__(self, specs: list[PatchSpec]) -> Batch:
-        patches = [to_float(self._patch(spec)) for spec in specs]
-        names = [f"{self._scenes.scenes[spec.scene].name}[{spec.top},{spec.left}]" for spec in specs]
-        return Batch(torch.stack(patches), names)
+    def __getitem__(self, share: Share) -> Batch:
+        patches = [to_float(self._patch(spec)) for spec in share.specs]
+        names = [f"{self._scenes.scenes[spec.scene].name}[{spec.top},{spec.left}]" for spec in share.specs]
+        return Batch(torch.stack(patches), names if share.counts else [], share.total)
 
     def _patch(self, spec: PatchSpec) -> np.ndarray:
         side = self._patch_size

@@ -21,6 +21,14 @@ class PatchSpec(NamedTuple):
     turn: int
 
 
+class Share(NamedTuple):
+    """What one rank reads for one step."""
+
+    specs: list[PatchSpec]
+    total: int  # patches of the step over all ranks
+    counts: bool = True  # not for a rank without a patch of its own, which computes along on another's
+
+
 class SceneSize(NamedTuple):
     """Number of exposures that a scene uses, its height and width, and its group."""
 
@@ -30,12 +38,13 @@ class SceneSize(NamedTuple):
     group: str = ""
 
 
-class PatchSampler(Sampler[list[PatchSpec]]):
-    """Draws the patches of an epoch, one list of specs a batch, for a ``DataLoader(batch_size=None)``.
+class PatchSampler(Sampler[Share]):
+    """Draws the patches of an epoch, one rank's share of a batch at a time.
 
-    All chance is here and depends on seed and epoch alone, so neither the number of workers nor a resumed run
-    changes it. The batches of all ranks together are those that one process with ``world_size`` times the
-    batch size would draw; every rank gets the same number of batches, where needed by a few patches twice.
+    For a ``DataLoader(batch_size=None)``.
+
+    All chance is here and depends on seed and epoch alone, so neither the number of workers or ranks nor a
+    resumed run changes it: every step the ranks share the batch of one process, each patch once.
     Scenes with different numbers of exposures never meet in a batch.
 
     Args:
@@ -46,14 +55,14 @@ class PatchSampler(Sampler[list[PatchSpec]]):
             of a bracket of nine do not crowd out a bracket of two.
         stride: Distance of the grid's patches; None for patches side by side.
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
-        batch_size: Patches in a batch of one rank.
+        batch_size: Patches in a batch of all ranks together.
         augment: Also flip and turn by quarters.
         seed: Of the choice.
         rank: Of this process.
         world_size: Number of processes.
 
     Raises:
-        InputError: An unknown mode or a number that is not positive.
+        InputError: An unknown mode, a number that is not positive, or a batch too small for the ranks.
     """
 
     def __init__(
@@ -75,9 +84,15 @@ class PatchSampler(Sampler[list[PatchSpec]]):
         for name, value in (numbers | {"patches_per_epoch": patches_per_epoch}).items():
             if value is not None and value < 1:
                 raise InputError(f"Expected data.{name} of at least 1. Got {value}")
+        if batch_size < world_size:
+            raise InputError(
+                f"Expected data.batch_size of at least a patch for each of {world_size} processes. "
+                f"Got {batch_size}"
+            )
         self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
         self._batch_size, self._augment, self._seed = batch_size, augment, seed
-        self._rank, self._world_size, self._epoch = rank, world_size, 0
+        self._rank, self._world_size = rank, world_size
+        self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
         counts = sorted({size.exposures for size in sizes})
         members = [[i for i, size in enumerate(sizes) if size.exposures == count] for count in counts]
         self._groups = [_grid(sizes, group, patch_size, stride or patch_size) for group in members]
@@ -85,21 +100,21 @@ class PatchSampler(Sampler[list[PatchSpec]]):
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next iteration draws; Lightning calls this."""
-        self._epoch = epoch
+        self.epoch = epoch
 
     def __len__(self) -> int:
-        return sum(math.ceil(share / (self._batch_size * self._world_size)) for share in self._shares)
+        return sum(math.ceil(share / self._batch_size) for share in self._shares)
 
-    def __iter__(self) -> Iterator[list[PatchSpec]]:
-        random = np.random.default_rng([self._seed, self._epoch])
-        batches = []
+    def __iter__(self) -> Iterator[Share]:
+        random = np.random.default_rng([self._seed, self.epoch])
+        batches: list[list[PatchSpec]] = []
         for places, share in zip(self._groups, self._shares, strict=True):
             drawn = self._draw(random, places, share)
-            drawn += [drawn[i % share] for i in range(-share % self._world_size)]
-            step = self._batch_size * self._world_size
-            batches += [drawn[i : i + step] for i in range(0, len(drawn), step)]
-        for index in random.permutation(len(batches)):
-            yield batches[index][self._rank :: self._world_size]
+            batches += [drawn[i : i + self._batch_size] for i in range(0, share, self._batch_size)]
+        for index in random.permutation(len(batches))[self.start :]:
+            batch = batches[index]
+            own = batch[self._rank :: self._world_size]
+            yield Share(own or batch[:1], len(batch), counts=bool(own))
 
     def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
         if self._mode == "grid":
@@ -124,14 +139,15 @@ class PatchSampler(Sampler[list[PatchSpec]]):
 
 
 class SceneSampler(Sampler[int]):
-    """Deals scenes to the ranks in turn, from the start again until each has the same number of them.
+    """Deals each scene to one rank, the first to rank 0: it shows the same ones for any number of ranks.
 
-    A scene may so be seen twice: scores must be kept by the name of the scene.
+    Where there are fewer scenes than ranks, the others read the first along, because all have to meet at the
+    end; scores are kept by the name of the scene, so it counts once.
     """
 
     def __init__(self, count: int, rank: int = 0, world_size: int = 1):
-        padded = math.ceil(count / world_size) * world_size
-        self._indices = [index % count for index in range(padded)][rank::world_size]
+        dealt = np.array_split(np.arange(count), world_size)[rank].tolist()
+        self._indices: list[int] = dealt or [0] * min(count, 1)
 
     def __len__(self) -> int:
         return len(self._indices)

@@ -14,8 +14,13 @@ from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.methods import resolve
-from hdr_lightning.training.callbacks import History, Pictures, SceneTable
+from hdr_lightning.training import compute
+from hdr_lightning.training.batch_norm import SyncBatchNorm
+from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable
 from hdr_lightning.training.module import FusionModule
+from hdr_lightning.training.stopping import Stopping
+from hdr_lightning.training.storage import CheckpointFiles
+from hdr_lightning.training.watch import Watch
 
 
 def recipe_of(config: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +44,7 @@ def build_module(config: dict[str, Any]) -> FusionModule:
     fusion = build_fusion(recipe)
     if config["start_from"]:
         _start(fusion, config["start_from"])
+    compute.configure(fusion.fuser, **config["compute"])
     try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
         trial = optimizer(fusion.parameters())
     except (TypeError, ValueError) as error:
@@ -62,9 +68,13 @@ def _start(fusion: Fusion, name: str) -> None:
 
 
 def build_trainer(
-    config: dict[str, Any], run_dir: Path, loggers: list[Logger], validated: bool
+    config: dict[str, Any],
+    run_dir: Path,
+    loggers: list[Logger],
+    stopping: Stopping,
+    validated: bool,
 ) -> tuple[L.Trainer, History, ModelCheckpoint]:
-    """Who trains it, who tells how it went, and who keeps ``best.ckpt``; ``last.ckpt`` is of every epoch."""
+    """Who trains it, who tells how it went, who keeps ``best.ckpt``; ``last.ckpt`` is the latest state."""
     folder = run_dir / "checkpoints"
     best = ModelCheckpoint(
         folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False
@@ -73,7 +83,8 @@ def build_trainer(
         folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False
     )
     history = History(run_dir / "history.csv")
-    callbacks: list[L.Callback] = [history, SceneTable(run_dir / "val_scores.csv")]
+    watch = Watch(folder / "last.ckpt", folder / "not_finite.pt", stopping, config["checkpoint_minutes"])
+    callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / "val_scores.csv"), watch]
     if config["pictures"]:
         callbacks.append(Pictures(run_dir / "images", config["pictures"]))
     if loggers:
@@ -85,6 +96,7 @@ def build_trainer(
         "trainer",
         logger=loggers or False,
         callbacks=callbacks,
+        plugins=[CheckpointFiles(), *([SyncBatchNorm()] if config["trainer"]["sync_batchnorm"] else [])],
         default_root_dir=run_dir,
         enable_model_summary=False,
         use_distributed_sampler=False,

@@ -12,10 +12,51 @@ from torch import Tensor
 
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.encoding import file_names
+from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused
 from hdr_lightning.training.loggers import log_images, log_table
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.pictures import scene_panel, write_scene
+
+
+class Means(L.Callback):
+    """Log the terms of the loss each epoch: means over its patches on all ranks, interrupted or not."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._patches = 0
+
+    def on_train_batch_end(  # noqa: D102
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        for name, value in outputs["terms"].items():
+            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value * len(batch.names)
+        self._patches += batch.total
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Log the epoch's means and forget them."""
+        for name, value in self._gathered(trainer).items():
+            key = "train/loss_epoch" if name == "loss" else f"train/{name}"
+            pl_module.log(key, value / self._patches, prog_bar=name == "loss", rank_zero_only=False)
+        self._sums, self._patches = {}, 0
+
+    def on_save_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: Any) -> None:
+        """Keep the sums so far; every rank takes part."""
+        sums = {name: value.item() for name, value in self._gathered(trainer).items()}
+        checkpoint["means"] = {"sums": sums, "patches": self._patches}
+
+    def on_load_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: Any) -> None:
+        """Continue from them; they are counted on one rank."""
+        kept = checkpoint.get("means", {"sums": {}, "patches": 0})
+        counts = float(trainer.is_global_zero)
+        self._sums = {name: torch.tensor(value * counts) for name, value in kept["sums"].items()}
+        self._patches = kept["patches"]
+
+    def _gathered(self, trainer: L.Trainer) -> dict[str, Tensor]:
+        if not self._sums:
+            return {}
+        sums = torch.stack([value.float() for value in self._sums.values()])
+        return dict(zip(self._sums, trainer.strategy.reduce(sums, reduce_op="sum").unbind(), strict=True))
 
 
 class History(L.Callback):
@@ -29,6 +70,7 @@ class History(L.Callback):
         self.file = file
         self.rows: list[dict[str, float]] = []
         self._start = 0.0
+        self._before = 0.0  # seconds trained before this start, also in an epoch that was interrupted
         self._lr = 0.0
         self._validated = False
 
@@ -38,21 +80,27 @@ class History(L.Callback):
         return self.rows[-1]["seconds"] if self.rows else 0.0
 
     def state_dict(self) -> dict[str, Any]:
-        """The rows so far."""
-        return {"rows": self.rows}
+        """The rows so far, and the time."""
+        return {"rows": self.rows, "seconds": time.monotonic() - self._start}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from the rows of a checkpoint."""
         self.rows = list(state_dict["rows"])
+        self._before = state_dict.get("seconds", self.seconds)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Start the clock, or let it go on where the run continues."""
-        self._start = time.monotonic() - self.seconds
+        self._start = time.monotonic() - self._before
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note that the epoch has no score yet."""
+        self._validated = False
+
+    def on_train_batch_start(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
         """Note the epoch's learning rate before the scheduler changes it."""
         self._lr = trainer.optimizers[0].param_groups[0]["lr"]
-        self._validated = False
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Note that the epoch has a score."""
@@ -67,9 +115,9 @@ class History(L.Callback):
             "lr": self._lr,
         }
         row |= {
-            name: round(value.item(), 6)
+            name.removesuffix("_epoch"): round(value.item(), 6)
             for name, value in trainer.callback_metrics.items()
-            if not name.endswith(("_step", "_epoch"))
+            if not name.endswith("_step")
             and not name.startswith("lr-")  # listed already
             and (self._validated or not name.startswith("val/"))  # else of an earlier epoch
         }
@@ -168,10 +216,17 @@ class SceneTable(L.Callback):
 
 
 def write_csv(file: Path, columns: list[str], rows: list[list[Any]]) -> None:
-    """Write a CSV file so that a reader never sees half of it."""
+    """Write a CSV file so that a reader never sees half of it.
+
+    Raises:
+        InputError: The disk refuses it.
+    """
     part = file.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows(rows)
-    part.replace(file)
+    try:
+        with part.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            writer.writerows(rows)
+        part.replace(file)
+    except OSError as error:
+        raise InputError(f"{file}: Expected a file that can be written. Got: {error}") from error

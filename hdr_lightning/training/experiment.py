@@ -24,6 +24,8 @@ from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.ranges import check_ranges
 from hdr_lightning.training.record import RunRecord, code_version
 from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
+from hdr_lightning.training.stopping import Stopping
+from hdr_lightning.training.storage import require_room
 from hdr_lightning.training.summary import print_finished, print_start, print_summary
 
 Scores = dict[str, dict[str, float]]
@@ -49,19 +51,21 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         print_finished(run_dir, done)
         return done.get("best_val_mef_ssim")
     resume = checkpoint_to_resume(run_dir, config)
-    with RunRecord(run_dir) as record:
+    with Stopping().listening() as stopping, RunRecord(run_dir) as record:
         record.write_config(config)
         L.seed_everything(config["seed"], workers=True, verbose=False)
         datamodule = build_datamodule(config)
         module = build_module(config)
         parameters = sum(p.numel() for p in module.parameters())
         record.update(parameters=parameters)
+        require_room(run_dir, parameters)
         with _logging(config, run_dir) as loggers:
             validated = bool(datamodule.val_scenes)
-            trainer, history, checkpoint = build_trainer(config, run_dir, loggers, validated)
+            trainer, history, checkpoint = build_trainer(config, run_dir, loggers, stopping, validated)
             _log_configuration(loggers, config, parameters)
             print_start(run_dir, datamodule, parameters)
             trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+            stopping.check()
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
             scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
             _keep_scores(loggers, run_dir, scores)
@@ -83,6 +87,7 @@ def _quiet() -> None:
         ".*across ranks is zero.*",  # a data set without validation scenes
         ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
         ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
+        ".*your dataloader is not resumable.*",  # it is, see PatchLoader
     ):
         warnings.filterwarnings("ignore", message=message)
 

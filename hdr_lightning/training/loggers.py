@@ -105,6 +105,8 @@ def _logged_in() -> bool:
 def _run_id(folder: Path) -> str:
     """The identity of the run in this folder, made once, so that a continued run stays one run."""
     kept = folder / "wandb" / "id"
+    if rank_zero_only.rank > 0:  # type: ignore[attr-defined]  # rank 0 holds the run
+        return ""
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(token_hex(4))

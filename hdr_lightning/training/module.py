@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -40,7 +41,8 @@ class ScoreModule(L.LightningModule):
 
     def validation_step(self, batch: Batch) -> Fused:  # type: ignore[override]
         """Fuse a whole scene and score it."""
-        fused = fuse_in_tiles(self.fusion, batch.exposures)
+        with torch.compiler.set_stance("force_eager"):  # every scene has a size of its own
+            fused = fuse_in_tiles(self.fusion, batch.exposures)
         self.mef_ssim.update(fused.image, batch.exposures, batch.names)
         return fused
 
@@ -86,16 +88,19 @@ class FusionModule(ScoreModule):
         self._scheduler = scheduler
         self._recipe = recipe
 
-    def training_step(self, batch: Batch) -> Tensor:
-        """One step on a batch of patches."""
+    def training_step(self, batch: Batch) -> dict[str, Any]:
+        """One step on this rank's share of a batch of patches.
+
+        Returns:
+            "loss", scaled so that its mean over the ranks is the mean over all patches of the step, and the
+            unscaled "terms" without their gradients.
+        """
         blended, _ = self.fusion.blend(batch.exposures)
         terms: dict[str, Tensor] = self.loss(blended, batch.exposures)
-        size = len(batch.names)
-        self.log("train/loss", terms["loss"], prog_bar=True, on_step=True, on_epoch=True, batch_size=size)
-        parts = {f"train/{name}": value for name, value in terms.items() if name != "loss"}
-        self.log_dict(parts, on_step=False, on_epoch=True, batch_size=size)
-        self.log("train/clipped", clip(blended)[1].mean(), on_step=False, on_epoch=True, batch_size=size)
-        return terms["loss"]
+        loss = terms["loss"] * (len(batch.names) * self.trainer.world_size / batch.total)
+        self.log("train/loss_step", loss, prog_bar=True, on_step=True, on_epoch=False, sync_dist=True)
+        terms |= {"clipped": clip(blended)[1].mean()}
+        return {"loss": loss, "terms": {name: value.detach() for name, value in terms.items()}}
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizer over all parameters, and its schedule."""

@@ -1,8 +1,10 @@
 """The run's own account of itself: its configuration, and whether it runs, finished, or failed and why."""
 
+import errno
+import os
 import platform
 import subprocess
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,9 +16,11 @@ from omegaconf import OmegaConf
 
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError, one_line
-from hdr_lightning.training.lock import lock, unlock
+from hdr_lightning.training.lock import is_locked, lock, unlock
 
 RECORD = "run.yaml"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What a disk says that takes nothing more."""
 
 
 class RunRecord:
@@ -36,7 +40,7 @@ class RunRecord:
 
     def __enter__(self) -> Self:
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        self.values |= {"started": started, "host": platform.node(), **code_version()}
+        self.values |= {"started": started, "host": platform.node(), "pid": os.getpid(), **code_version()}
         try:
             self._lock()
             self._write()
@@ -49,9 +53,11 @@ class RunRecord:
     ) -> None:
         interrupted = isinstance(error, KeyboardInterrupt | SystemExit)
         state = "finished" if error is None else "interrupted" if interrupted else "failed"
-        reason = None if error is None else f"{type(error).__name__}: {error}"
-        self.update(state=state, reason=reason)
+        with suppress(OSError) if error else nullcontext():  # on a full disk the error tells enough
+            self.update(state=state, reason=None if error is None else _reason(error))
         self._unlock()
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise InputError(f"run_dir={self.folder}: Expected room to write. Got: {error}") from error
 
     def update(self, **values: Any) -> None:
         """Set values and write them."""
@@ -61,7 +67,7 @@ class RunRecord:
     @rank_zero_only
     def write_config(self, config: dict[str, Any]) -> None:
         """Write the resolved configuration as ``config.yaml``."""
-        self._replace("config.yaml", config)
+        _replace(self.folder / "config.yaml", config)
 
     @rank_zero_only
     def _lock(self) -> None:
@@ -79,13 +85,18 @@ class RunRecord:
 
     @rank_zero_only
     def _write(self) -> None:
-        self._replace(RECORD, self.values)
+        _replace(self.folder / RECORD, self.values)
 
-    def _replace(self, name: str, values: dict[str, Any]) -> None:
-        """Whole or not at all: a run may be killed at any time, and is read while it goes on."""
-        part = self.folder / f"{name}.part"
-        part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
-        part.replace(self.folder / name)
+
+def _replace(file: Path, values: dict[str, Any]) -> None:
+    """Whole or not at all: a run may be killed at any time, and is read while it goes on."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
+    part.replace(file)
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -98,6 +109,21 @@ def read_record(folder: Path) -> dict[str, Any]:
     except Exception as error:
         raise InputError(f"Expected the record of a run in {file}. Got: {one_line(error)}") from error
     return values
+
+
+def amend_record(folder: Path, error: Exception, began: float) -> None:
+    """Write why the run that began in a folder failed, where its own process could not.
+
+    Args:
+        folder: The run's folder.
+        error: The reason.
+        began: When, in seconds since 1970.
+    """
+    file = folder / RECORD
+    if file.is_file() and file.stat().st_mtime >= began and not is_locked(folder):
+        values = read_record(folder)
+        if values["state"] != "finished":
+            _replace(file, values | {"state": "failed", "reason": _reason(error)})
 
 
 def code_version() -> dict[str, str]:

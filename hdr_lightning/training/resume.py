@@ -4,7 +4,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import OmegaConf
 
 from hdr_lightning.checkpoints import checked_weights, read_checkpoint
@@ -31,11 +30,15 @@ def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | N
     Raises:
         InputError: The folder holds a run with other settings.
     """
+    file = run_dir / "config.yaml"
+    # Read in this order, because another rank may be about to continue the run: it writes its state first.
+    before = _read_settings(file) if file.is_file() else None
     record = read_record(run_dir)
     if record.get("state") != "finished":
         return None
-    before = _refuse_other_settings(run_dir / "config.yaml", config)["trainer"]
-    whole = all(before.get(key) == config["trainer"].get(key) for key in LENGTH)
+    before = before or _read_settings(file)
+    _refuse_other_settings(file, before, config)
+    whole = all(before["trainer"].get(key) == config["trainer"].get(key) for key in LENGTH)
     return record if whole else None
 
 
@@ -49,13 +52,12 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     if not last.exists():
         return None
     if not config["resume"]:
-        if rank_zero_only.rank > 0:  # type: ignore[attr-defined]  # started by a rank 0 that was allowed to
-            return None
         raise InputError(
             f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
             "continue them with resume=true, or choose another run_dir."
         )
-    _refuse_other_settings(run_dir / "config.yaml", config)
+    file = run_dir / "config.yaml"
+    _refuse_other_settings(file, _read_settings(file), config)
     try:
         _epoch_of(last, config)
     except InputError as error:
@@ -63,17 +65,20 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     return str(last)
 
 
-def _refuse_other_settings(file: Path, config: dict[str, Any]) -> dict[str, Any]:
+def _read_settings(file: Path) -> dict[str, Any]:
     try:
         before: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
         told = f"resume=true: Expected the settings of the run in {file}. Got: {one_line(error)}"
         raise InputError(told) from error
+    return before
+
+
+def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str, Any]) -> None:
     for key in DECISIVE:
         old, new = (_portable(settings.get(key)) for settings in (before, config))
         if old != new:
             raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
-    return before
 
 
 def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:

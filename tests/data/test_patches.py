@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from hdr_lightning import cache as cache_module
 from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
-from hdr_lightning.data.sampling import PatchSampler, PatchSpec
+from hdr_lightning.data.sampling import PatchSampler, PatchSpec, Share
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes import find_scenes
 
@@ -58,7 +58,7 @@ def test_scene_uses_the_exposures_that_it_picks(
 
 def test_patch_is_cut_where_the_spec_says(root: Path) -> None:
     dataset = PatchDataset(scenes(root), 16)
-    batch = dataset[[PatchSpec(0, 24, 40, 0), PatchSpec(1, 3, 5, 0)]]
+    batch = dataset[Share([PatchSpec(0, 24, 40, 0), PatchSpec(1, 3, 5, 0)], 2)]
     assert isinstance(batch, Batch)
     assert batch.names == ["a[24,40]", "b[3,5]"]
     assert batch.exposures.shape == (2, 2, 3, 16, 16) and batch.exposures.is_contiguous()
@@ -68,7 +68,7 @@ def test_patch_is_cut_where_the_spec_says(root: Path) -> None:
 
 def test_turn_codes_are_the_eight_symmetries(root: Path) -> None:
     dataset = PatchDataset(scenes(root), 16)
-    turned = dataset[[PatchSpec(0, 0, 0, turn) for turn in range(8)]].exposures
+    turned = dataset[Share([PatchSpec(0, 0, 0, turn) for turn in range(8)], 8)].exposures
     for turn in range(8):
         expected = torch.rot90(turned[0], turn % 4, (-2, -1))
         assert_close(turned[turn], expected.flip(-1) if turn >= 4 else expected)
@@ -76,7 +76,7 @@ def test_turn_codes_are_the_eight_symmetries(root: Path) -> None:
 
 
 def test_small_scene_is_continued_by_reflection(root: Path) -> None:
-    patch = PatchDataset(scenes(root), 36)[[PatchSpec(2, 0, 0, 0)]].exposures[0, 0]
+    patch = PatchDataset(scenes(root), 36)[Share([PatchSpec(2, 0, 0, 0)], 1)].exposures[0, 0]
     small = pixels(root, "c", 0)
     assert_close(patch[:, :12, :30], small)
     assert_close(patch[:, 12, :30], small[:, 10])
@@ -111,13 +111,13 @@ def test_patches_do_not_depend_on_the_number_of_workers(root: Path, mode: str) -
 def test_patches_come_from_the_cache_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = PatchDataset(scenes(root), 16)
     monkeypatch.delattr(cache_module, "read_image")
-    for specs in PatchSampler(dataset.sizes, 16, batch_size=4):
-        dataset[specs]
+    for share in PatchSampler(dataset.sizes, 16, batch_size=4):
+        dataset[share]
 
 
 def test_no_file_stays_open(root: Path) -> None:
     dataset = PatchDataset(scenes(root), 16)
     for _ in range(20):
-        dataset[[PatchSpec(0, 0, 0, 0)]]
+        dataset[Share([PatchSpec(0, 0, 0, 0)], 1)]
     held = [path.resolve().suffix for path in Path("/proc/self/fd").iterdir()]
     assert ".npy" not in held

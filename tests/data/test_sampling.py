@@ -4,13 +4,17 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from hdr_lightning.data.sampling import PatchSampler, PatchSpec, SceneSampler, SceneSize
+from hdr_lightning.data.sampling import PatchSampler, PatchSpec, SceneSampler, SceneSize, Share
 from hdr_lightning.errors import InputError
 
 SIZES = [SceneSize(2, 50, 61), SceneSize(3, 20, 100), SceneSize(2, 33, 20), SceneSize(2, 8, 40)]
 
 
 def epoch(sampler: PatchSampler, number: int = 0) -> list[list[PatchSpec]]:
+    return [share.specs for share in shares(sampler, number)]
+
+
+def shares(sampler: PatchSampler, number: int = 0) -> list[Share]:
     sampler.set_epoch(number)
     return list(sampler)
 
@@ -82,29 +86,28 @@ def test_turns_come_only_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("mode", ["grid", "random"])
-@pytest.mark.parametrize("world_size", [2, 3])
-def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int) -> None:
-    wanted = 60  # a multiple of both in each group of scenes
-    alone = PatchSampler(
-        SIZES[:1], 20, mode, patches_per_epoch=wanted, batch_size=4 * world_size, augment=True
-    )
+@pytest.mark.parametrize("world_size", [2, 3, 5])
+@pytest.mark.parametrize("wanted", [None, 61])
+def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int, wanted: int | None) -> None:
+    options = {"mode": mode, "patches_per_epoch": wanted, "batch_size": 5, "augment": True}
+    alone = shares(PatchSampler(SIZES, 20, **options))
     ranks = [
-        epoch(PatchSampler(SIZES[:1], 20, mode, None, wanted, 4, True, rank=rank, world_size=world_size))
+        shares(PatchSampler(SIZES, 20, **options, rank=rank, world_size=world_size))
         for rank in range(world_size)
     ]
-    assert len(epoch(alone)) == len(ranks[0])
-    for whole, *parts in zip(epoch(alone), *ranks, strict=True):
-        assert sorted(whole) == sorted(chain(*parts))
+    assert {len(rank) for rank in ranks} == {len(alone)}
+    for whole, *parts in zip(alone, *ranks, strict=True):
+        assert whole.counts and whole.total == len(whole.specs)
+        assert {part.total for part in parts} == {whole.total}
+        assert sorted(whole.specs) == sorted(chain(*(part.specs for part in parts if part.counts)))
+        assert all(part.specs for part in parts)
 
 
-@pytest.mark.parametrize("world_size", [2, 3, 50])
-def test_every_rank_has_as_many_batches_of_as_many_patches(world_size: int) -> None:
-    lengths = [
-        [len(batch) for batch in epoch(PatchSampler(SIZES, 20, batch_size=3, rank=r, world_size=world_size))]
-        for r in range(world_size)
-    ]
-    assert all(length == lengths[0] for length in lengths)
-    assert min(lengths[0]) > 0
+def test_epoch_starts_where_it_is_told() -> None:
+    sampler = PatchSampler(SIZES, 20, batch_size=4)
+    whole = shares(sampler, 3)
+    sampler.start = 2
+    assert shares(sampler, 3) == whole[2:]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +117,7 @@ def test_every_rank_has_as_many_batches_of_as_many_patches(world_size: int) -> N
         ({"stride": 0}, r"data\.stride of at least 1. Got 0"),
         ({"batch_size": 0}, r"data\.batch_size of at least 1. Got 0"),
         ({"patches_per_epoch": -1}, r"data\.patches_per_epoch of at least 1. Got -1"),
+        ({"batch_size": 2, "world_size": 3}, r"a patch for each of 3 processes. Got 2"),
         ({"patch_size": 0}, r"data\.patch_size of at least 1. Got 0"),
     ],
 )
@@ -122,9 +126,13 @@ def test_impossible_numbers_are_named(change: dict[str, int], message: str) -> N
         PatchSampler(SIZES, **({"patch_size": 20} | change))
 
 
-@pytest.mark.parametrize(("count", "world_size"), [(5, 1), (5, 2), (1, 4), (6, 3)])
-def test_scenes_are_dealt_to_the_last(count: int, world_size: int) -> None:
+@pytest.mark.parametrize(("count", "world_size"), [(5, 1), (5, 2), (6, 3), (3, 3), (0, 2)])
+def test_each_scene_is_dealt_once(count: int, world_size: int) -> None:
     dealt = [list(SceneSampler(count, rank, world_size)) for rank in range(world_size)]
-    assert len({len(part) for part in dealt}) == 1
-    assert set(chain(*dealt)) == set(range(count))
-    assert sum(map(len, dealt)) - count < world_size
+    assert list(chain(*dealt)) == list(range(count))
+    assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
+    assert [len(SceneSampler(count, rank, world_size)) for rank in range(world_size)] == list(map(len, dealt))
+
+
+def test_every_rank_has_a_scene_to_read() -> None:
+    assert [list(SceneSampler(2, rank, 4)) for rank in range(4)] == [[0], [1], [0], [0]]

@@ -17,6 +17,7 @@ def finish_epoch(history: History, epoch: int, loss: float, validated: bool = Fa
     )
     history.on_train_start(trainer, None)
     history.on_train_epoch_start(trainer, None)
+    history.on_train_batch_start(trainer, None, None, 0)
     if validated:
         history.on_validation_end(trainer, None)
     history.on_train_epoch_end(trainer, None)

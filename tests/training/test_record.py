@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -46,6 +47,14 @@ def test_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -
         RunRecord(tmp_path / "file" / "run"),
     ):
         pass
+
+
+def test_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told = f"run_dir={tmp_path}: Expected room to write. Got: .*No space left"
+    with pytest.raises(InputError, match=told), RunRecord(tmp_path):
+        raise full
+    assert state(tmp_path)[0] == "failed"
 
 
 def test_two_processes_do_not_run_in_one_folder(tmp_path: Path) -> None:

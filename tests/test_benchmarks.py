@@ -1,0 +1,46 @@
+"""The benchmarks still run, on next to nothing; what they measure is checked by themselves."""
+
+import json
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+
+SMALL = {
+    "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
+    "losses": ["--rounds", "1", "--only", "MEF-SSIM, 128 x 128, patch by patch"],
+    "fusion": ["--rounds", "1", "--megapixels", "0.1"],
+    "data": ["--rounds", "1", "--megapixels", "0.2", "--width", "0.0625", "--patch", "32", "--batch", "2"],
+    "scale": ["--gigabytes", "0.001", "--megapixels", "0.05", "--steps", "8"],
+    "step": ["--steps", "4", "model.width=0.0625", "data.patch_size=32", "data.batch_size=2"],
+    "switches": [
+        *("--rounds", "1", "--width", "0.0625", "--patch", "32", "--batch", "2"),
+        *("--only", "as shipped", "compute.gradient_checkpointing=true", "trainer.precision=bf16-mixed"),
+    ],
+    "inference": ["--megapixels", "0.05", "--widths", "0.0625", "--tile", "64"],
+}
+
+
+@pytest.fixture
+def benchmark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A benchmark that does in this process what it would do in processes of its own."""
+    module = import_module(f"benchmarks.{request.param}")
+
+    def here(_: str, *words: str) -> object:
+        printed: list[str] = []
+        with monkeypatch.context() as context:
+            context.setattr("builtins.print", lambda text, **_: printed.append(str(text)))
+            module.main(list(words))
+        return json.loads(printed[-1])
+
+    monkeypatch.setattr(module, "alone", here, raising=False)
+    return module
+
+
+@pytest.mark.parametrize("benchmark", SMALL, indirect=True)
+def test_benchmark_prints_its_table(
+    benchmark: ModuleType, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = SMALL[request.node.callspec.params["benchmark"]]
+    benchmark.main(words)
+    assert "| --- |" in capsys.readouterr().out
