@@ -44,7 +44,7 @@ class Refined(nn.Module):
         fuser: nn.Module,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.03,
+        luminance: float = 0.02,
         overshoot: float = 1.0,
     ) -> None:
         super().__init__()
