@@ -39,8 +39,9 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
 
     Args:
         exposures: (B, K, C, H, W) in [0, 1], any size.
-        weights: (B, K, 1, H, W), sum to 1 over K; or one of these for every band of the full pyramid, each
-            of the size of `pyramid.gaussian`, finest first.
+        weights: (B, K, 1, H, W), sum to 1 over K; or one tensor for every band of the full pyramid, each of
+            the size of `pyramid.gaussian`, finest first. Where those of a band sum to something else, that is
+            the factor by which the band is amplified; the coarsest sum to 1.
         levels: how often the pyramid halves the image; by default as often as the smaller side allows,
             `pyramid.depth`, which is also the most. Fewer levels leave halos and cost score.
 
@@ -121,9 +122,10 @@ def _check(exposures: Tensor, weights: Tensor) -> None:
 
 
 def _blend(exposures: Tensor, weights: Weights, levels: int) -> Tensor:
+    single = isinstance(weights, Tensor)
     here = weights if isinstance(weights, Tensor) else weights[0]
     if levels == 0:
         return weigh(exposures, here)
     coarse = down(exposures)
     coarser = down(weights) if isinstance(weights, Tensor) else weights[1:]
-    return add_band(_blend(coarse, coarser, levels - 1), coarse, exposures, here)
+    return add_band(_blend(coarse, coarser, levels - 1), coarse, exposures, here, amplified=not single)

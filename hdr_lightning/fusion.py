@@ -42,4 +42,6 @@ class Fusion(nn.Module):
 def finish(blended: Tensor, weights: Weights) -> Fused:
     """Clip what was blended (B, 3, H, W) and show its weights."""
     image, outside = clip(blended)
-    return Fused(image, weights if isinstance(weights, Tensor) else weights[0], outside)
+    if not isinstance(weights, Tensor):
+        weights = weights[0] / weights[0].sum(1, keepdim=True)
+    return Fused(image, weights, outside)

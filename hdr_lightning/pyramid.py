@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 Weights = Tensor | Sequence[Tensor]
-"""(B, K, 1, H, W) that sum to 1 over K, or such a tensor for every band of a pyramid, finest first."""
+"""(B, K, 1, H, W) that sum to 1 over K; or a tensor for every band of a pyramid, finest first, whose sum over
+K is the factor by which that band is amplified."""
 
 STRIP = 1 << 19
 """Values that the pyramid works on at a time: from the processor's cache it is five times faster."""
@@ -45,27 +46,35 @@ def up(images: Tensor, height: int, width: int, rows: slice | None = None) -> Te
     return _double(wide, -2)[..., : rows.stop - rows.start, :]
 
 
-def add_band(image: Tensor, coarse: Tensor, exposures: Tensor, weights: Tensor) -> Tensor:
+def add_band(
+    image: Tensor, coarse: Tensor, exposures: Tensor, weights: Tensor, amplified: bool = False
+) -> Tensor:
     """Collapse one level of the pyramid: the fused image of twice the size, with the band that it lacked.
 
-    The usual sum of a band, sum_k W_k (I_k - up(I_k')) + up(fused'), is written with sum_k W_k = 1 as
-    sum_k W_k (I_k + up(fused' - I_k')): one expansion fewer, and no band is ever kept.
+    With weights that sum to 1, the usual sum of a band, sum_k W_k (I_k - up(I_k')) + up(fused'), is written
+    as sum_k W_k (I_k + up(fused' - I_k')): one expansion fewer, and no band is ever kept. Other sums of
+    weights need (1 - sum_k W_k) up(fused') beside it.
 
     Args:
         image: (B, C, H', W'), fused so far.
         coarse: (B, K, C, H', W'), the exposures halved.
         exposures: (B, K, C, H, W).
-        weights: (B, K, 1, H, W), sum to 1 over K.
+        weights: (B, K, 1, H, W).
+        amplified: The weights may sum to something else than 1.
 
     Returns:
         (B, C, H, W).
     """
-    change = image.unsqueeze(1) - coarse
+    image = image.unsqueeze(1)
+    change = image - coarse
     height, width = exposures.shape[-2:]
-    parts = [
-        weigh(exposures[..., rows, :] + up(change, height, width, rows), weights[..., rows, :])
-        for rows in _strips(exposures)
-    ]
+    parts = []
+    for rows in _strips(exposures):
+        here = weights[..., rows, :]
+        part = weigh(exposures[..., rows, :] + up(change, height, width, rows), here)
+        if amplified:
+            part = part + (1 - here.sum(1)) * up(image, height, width, rows).squeeze(1)
+        parts.append(part)
     return torch.cat(parts, dim=-2)
 
 

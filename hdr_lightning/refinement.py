@@ -11,12 +11,14 @@ from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.pyramid import Weights, depth, down, gaussian, up
 
 LEARNING_RATE = 0.3
-COARSENESS = 2
+COARSENESS = 1
 """Pyramid levels above its band on which the gains of a band are sought: the fuser has the fine detail."""
+BOOST = 0.3
+"""How much slower the amplification of a band moves than its weights."""
 
 
 class Refined(nn.Module):
-    """A fuser whose weights are multiplied by gains that `steps` of Adam find for these very exposures.
+    """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
 
     Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
     take the gains of the finest one there.
@@ -42,7 +44,7 @@ class Refined(nn.Module):
         fuser: nn.Module,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.03,
+        luminance: float = 0.02,
         overshoot: float = 1.0,
     ) -> None:
         super().__init__()
@@ -73,14 +75,17 @@ class Refined(nn.Module):
             return [_times(band, gain) for band, gain in zip(bands, gains, strict=True)]
 
     def _optimise(self, exposures: Tensor, bands: list[Tensor]) -> list[Tensor]:
-        """Gains (B, K, 1, H, W) for each band."""
+        """Gains (B, K + 1, 1, H, W) for each band: those of the weights, and that of the whole band."""
         places = [min(band + COARSENESS, len(bands) - 1) for band in range(len(bands))]
         logits = [torch.zeros_like(bands[place]).requires_grad_() for place in places]
-        optimizer = torch.optim.Adam(logits, lr=LEARNING_RATE)
+        boosts = [torch.zeros_like(bands[place][:, :1]).requires_grad_() for place in places[:-1]]
+        optimizer = torch.optim.Adam([*logits, *boosts], lr=LEARNING_RATE)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps, LEARNING_RATE / 10)
 
         def gains() -> list[Tensor]:
-            return [_spread(logit.exp(), bands[band : places[band]]) for band, logit in enumerate(logits)]
+            ends = [*(BOOST * boost for boost in boosts), torch.zeros_like(bands[-1][:, :1])]
+            both = [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
+            return [_spread(gain, bands[band : places[band]]) for band, gain in enumerate(both)]
 
         with torch.enable_grad():
             for _ in self.progress(range(self.steps)):
@@ -101,5 +106,7 @@ def _spread(gains: Tensor, levels: list[Tensor]) -> Tensor:
 
 
 def _times(weights: Tensor, gains: Tensor) -> Tensor:
-    changed = weights * gains
-    return changed / changed.sum(1, keepdim=True).clamp_min(torch.finfo(changed.dtype).tiny)
+    """Weights (B, K, 1, H, W) times gains (B, K + 1, 1, H, W), of which only the last changes their sum."""
+    changed = weights * gains[:, :-1]
+    total = changed.sum(1, keepdim=True).clamp_min(torch.finfo(changed.dtype).tiny)
+    return changed * (gains[:, -1:] * weights.sum(1, keepdim=True) / total)

@@ -62,11 +62,18 @@ def test_multiband_is_the_band_by_band_sum(
     assert_close(multiband(exposures, weights), expected, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("amplified", [False, True])
+@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (31, 33), (50, 127)])
-def test_multiband_with_weights_of_every_band(size: tuple[int, int]) -> None:
+def test_multiband_with_weights_of_every_band(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], strip: int, amplified: bool
+) -> None:
+    monkeypatch.setattr(pyramid, "STRIP", strip)
     exposures, _ = random_pair(*size)
     shapes = [level.shape for level in pyramid.gaussian(exposures[:, :, :1], int(np.log2(min(size))))]
     weights = [torch.randn(shape, dtype=torch.float64).softmax(dim=1) for shape in shapes]
+    if amplified:
+        weights = [band * torch.rand(band[:, :1].shape, dtype=torch.float64).add(0.5) for band in weights]
     assert_close(multiband(exposures, weights), blend_bands(exposures, weights), rtol=0, atol=1e-13)
 
 

@@ -2,7 +2,8 @@
 
 MEF-SSIM asks each place for the strongest contrast of the exposures, and the range [0, 1] does not hold all
 of these contrasts at once unless the coarse bands make room for the fine ones. So every band gets weights of
-its own, and before it weighs a band the network sees what the coarser ones have made of the image.
+its own, and before it weighs a band the network sees what the coarser ones have made of the image. Where the
+exposures disagree, a mixture of them is weaker than each: so a band may also be amplified.
 """
 
 import torch
@@ -15,13 +16,15 @@ from hdr_lightning.pyramid import add_band, depth, down, gaussian, up, weigh
 
 FLOOR = 1e-4
 """Variance below which a pixel counts as flat, as in eq. 4; also the least share of an exposure."""
-CUES = 3
-LARGEST_LOGIT = 6.0
-"""Bounds the logits smoothly: without a limit the gains run away and the training is not stable."""
+STRUCTURE = 0.03**2
+"""Variance that counts as structure: the stability constant of MEF-SSIM."""
+CUES = 4
+LARGEST_LOGIT, LARGEST_BOOST = 6.0, 0.7
+"""Bounds the logarithms smoothly: without a limit the gains run away and the training is not stable."""
 
 
 class BandNet(nn.Module):
-    """Weights for every band: the shares of the local variance (eq. 4) times gains that a network predicts.
+    """Weights for every band: the shares of the local variance (eq. 4) times gains, and a boost of the band.
 
     The network is the same for every band and every exposure. It climbs from the coarsest band to the finest
     and carries its state along, so it takes images of any size, and any number of exposures in any order. It
@@ -60,12 +63,12 @@ class BandNet(nn.Module):
             )
         self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
         self.read = nn.Sequential(_conv(CUES + codes, codes), nn.ReLU(), _conv(codes, codes))
-        seen = CUES + codes + 2 + features
+        seen = CUES + codes + 4 + features
         self.own, self.others = _conv(seen, features), _conv(seen, features, bias=False)
         self.scale, self.shift = (nn.Parameter(torch.zeros(bands, features, 1, 1)) for _ in range(2))
         between = [layer for _ in range(layers - 2) for layer in (_conv(features, features), nn.ReLU())]
         self.think = nn.Sequential(nn.ReLU(), *between, _conv(features, features))
-        self.head = nn.Sequential(nn.ReLU(), nn.Conv2d(features, 1, kernel_size=1))
+        self.head = nn.Sequential(nn.ReLU(), nn.Conv2d(features, 2, kernel_size=1))
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
 
@@ -73,7 +76,8 @@ class BandNet(nn.Module):
         """Weigh the bands of exposures (B, K, 3, H, W) in [0, 1].
 
         Returns:
-            For each band, finest first, weights (B, K, 1, H', W') that sum to 1 over K.
+            For each band, finest first, weights (B, K, 1, H', W'). Their sum over K is the boost of the
+            band, between 0.5 and 2; that of the coarsest is 1.
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
         places = [min(band + self.coarseness, len(gray) - 1) for band in range(len(gray))]
@@ -90,12 +94,16 @@ class BandNet(nn.Module):
                 place = places[band]
                 if place in weights:
                     preview = _preview(preview, gray, weights, place)
-                state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place])
-                found = self._gains(state)
+                contrast = variances[place]
+                state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
+                found = self._gains(state, gray[place])
             gains = found
             for finer in reversed(gray[band:place]):
                 gains = up(gains, *finer.shape[-2:])
-            weights[band] = _normalised((shares[band] + FLOOR) * gains)
+            gain, boost = gains[:, :, :1], gains[:, :, 1:]
+            weights[band] = _normalised((shares[band] + FLOOR) * gain)
+            if band < len(gray) - 1:
+                weights[band] = weights[band] * boost
         return [weights[band] for band in range(len(gray))]
 
     def _look(
@@ -112,7 +120,13 @@ class BandNet(nn.Module):
         for band in range(finest, len(gray)):
             place = places[band]
             contrast = gaussian(variances[band], place - band)[-1].clamp_min(0)
-            cues = [gray[place] - 0.5, _log(contrast, FLOOR) + 1, _log(shares[place], 10 * FLOOR) + 0.5]
+            agreement = gaussian(_agreement(gray[band], variances[band]), place - band)[-1]
+            cues = [
+                gray[place] - 0.5,
+                _log(contrast, FLOOR) + 1,
+                _log(shares[place], 10 * FLOOR) + 0.5,
+                agreement.expand_as(contrast) - 0.75,
+            ]
             if codes is None:
                 codes = _zeros(gray[place], self.codes)
             elif codes.shape[-2:] != gray[place].shape[-2:]:
@@ -121,20 +135,26 @@ class BandNet(nn.Module):
             seen[band] = torch.cat([*cues, codes], dim=2)
         return seen
 
-    def _step(self, band: int, state: Tensor, cues: Tensor, preview: Tensor, gray: Tensor) -> Tensor:
+    def _step(
+        self, band: int, state: Tensor, cues: Tensor, preview: Tensor, gray: Tensor, contrast: Tensor
+    ) -> Tensor:
         """The state (B, K, features, h, w) after a band, from that before, which may be half as large."""
         if state.shape[-2:] != gray.shape[-2:]:
             state = up(state, *gray.shape[-2:])
-        seen = torch.cat([cues, (preview - 0.5).expand_as(gray), gray - preview, state], dim=2)
+        made = (*_success(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview)
+        seen = torch.cat([cues, *made, state], dim=2)
         met = _each(self.own, seen) + self.others(seen.mean(1)).unsqueeze(1)
         own = min(band, len(self.scale) - 1)
         return state + _each(self.think, met * (1 + self.scale[own]) + self.shift[own])
 
-    def _gains(self, state: Tensor) -> Tensor:
-        """Factors (B, K, 1, h, w) on the shares; their product over K is 1."""
+    def _gains(self, state: Tensor, gray: Tensor) -> Tensor:
+        """Factors (B, K, 2, h, w): on the shares, with a product of 1 over K, and on the band, all alike."""
         logits = _each(self.head, state).to(state.dtype)  # which stays float32 under autocast
-        logits = LARGEST_LOGIT * torch.tanh(logits / LARGEST_LOGIT)
-        return (logits - logits.mean(1, keepdim=True)).exp()
+        logit, boost = logits[:, :, :1], logits[:, :, 1:].mean(1, keepdim=True)
+        logit = LARGEST_LOGIT * torch.tanh(logit / LARGEST_LOGIT)
+        differ = gray.var(1, keepdim=True, correction=0)  # equal exposures stay as they are
+        boost = LARGEST_BOOST * torch.tanh(boost / LARGEST_BOOST) * differ / (differ + STRUCTURE)
+        return torch.cat([logit - logit.mean(1, keepdim=True), boost.expand_as(logit)], dim=2).exp()
 
 
 def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
@@ -158,6 +178,22 @@ def _variance(gray: Tensor) -> Tensor:
     return local_variance(gray, same_size(11, None, gray))
 
 
+def _agreement(gray: Tensor, variances: Tensor) -> Tensor:
+    """How well the structures of the exposures agree (B, 1, 1, H, W), 0 to 1: the R of MEF-SSIM."""
+    together = _variance(gray.sum(1, keepdim=True)).clamp_min(0)
+    alone = (variances.clamp_min(0) + FLOOR / gray.shape[1]).sqrt().sum(1, keepdim=True)
+    return ((together + FLOOR).sqrt() / alone).clamp_max(1.2)
+
+
+def _success(preview: Tensor, gray: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
+    """How strong the contrast of the preview is, against the strongest, and how much like each exposure's."""
+    variances = variances.clamp_min(0)
+    own, both = (_variance(image).clamp_min(0) for image in (preview, preview + gray))
+    strength = (own + STRUCTURE).log() - (variances.amax(1, keepdim=True) + STRUCTURE).log()
+    similarity = (both - own - variances + STRUCTURE) / (own + variances + STRUCTURE)
+    return strength.expand_as(gray), similarity
+
+
 def _log(values: Tensor, floor: float) -> Tensor:
     """Logarithm of positive values in a range that suits a network."""
     return (values + floor).log() / 4
@@ -171,4 +207,4 @@ def _preview(preview: Tensor, gray: list[Tensor], weights: dict[int, Tensor], pl
     """What the bands from `place` on make of the gray exposures, from what they made one level above."""
     if place == len(gray) - 1:
         return weigh(gray[place], weights[place])
-    return add_band(preview, gray[place + 1], gray[place], weights[place])
+    return add_band(preview, gray[place + 1], gray[place], weights[place], amplified=True)

