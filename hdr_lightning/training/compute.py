@@ -3,6 +3,8 @@
 Names and shapes of the weights stay too, so checkpoints do not know what was switched on.
 """
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -10,6 +12,10 @@ from typing import Any
 import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
+
+from hdr_lightning.errors import InputError
+
+COMPILERS = ("g++", "clang++", "cl")
 
 
 def configure(network: nn.Module, channels_last: bool, compile: bool, gradient_checkpointing: bool) -> None:
@@ -21,7 +27,16 @@ def configure(network: nn.Module, channels_last: bool, compile: bool, gradient_c
         compile: Let ``torch.compile`` translate it, at the first step of each size of a batch.
         gradient_checkpointing: Keep only the inputs of its sequential blocks for the way back, and compute
             what is inside of them once more.
+
+    Raises:
+        InputError: There is no compiler to translate to C++ for.
     """
+    wanted = (os.environ["CXX"],) if os.environ.get("CXX") else COMPILERS
+    if compile and not any(map(shutil.which, wanted)):
+        raise InputError(
+            "compute.compile=true: Expected a C++ compiler, by the name in CXX or one of "
+            f"{', '.join(COMPILERS)}. Got none"
+        )
     network.to(  # type: ignore[call-overload]
         memory_format=torch.channels_last if channels_last else torch.contiguous_format
     )

@@ -116,7 +116,7 @@ def _test(
     trainer: L.Trainer, datamodule: SceneDataModule, module: FusionModule, config: dict[str, Any], best: str
 ) -> Scores:
     """Score the plain average, the network as it was born and the trained one on the test scenes."""
-    if not datamodule.test_scenes:
+    if not datamodule.test_scenes or config["trainer"]["limit_test_batches"] == 0:
         return {}
     if best:
         module.fusion = load_fusion(best)

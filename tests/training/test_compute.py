@@ -12,6 +12,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 from torch.testing import assert_close
 
 from hdr_lightning.checkpoints import load_fusion
+from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import VGG, BandNet
 from hdr_lightning.training.assembly import build_module
 from hdr_lightning.training.compute import configure
@@ -49,6 +50,12 @@ def trained(network: nn.Module) -> dict[str, Tensor]:
     sum((part[:, 0] ** 2).mean() for part in maps).backward()
     gradients = {name: parameter.grad for name, parameter in network.named_parameters()}
     return {"weights": maps[0].detach(), **gradients, **dict(network.named_buffers())}
+
+
+def test_compiler_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(InputError, match=r"compute\.compile=true: .*compiler"):
+        built("vgg", compile=True)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -118,6 +118,11 @@ def test_run_without_validation_keeps_its_network(config: Config, tmp_path: Path
     assert read(tmp_path / "run" / "scores.csv")
 
 
+def test_run_that_tests_nothing_has_no_scores(config: Config, tmp_path: Path) -> None:
+    assert run(config("trainer.limit_test_batches=0"), tmp_path / "run") is not None
+    assert not read(tmp_path / "run" / "scores.csv")
+
+
 @pytest.mark.parametrize(
     "override", ["model.skips=false", "optimizer=sgd", "optimizer.lr=0.5", "seed=7", "data.batch_size=2"]
 )
