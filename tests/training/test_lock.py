@@ -30,7 +30,13 @@ def test_two_runs_started_at_once_in_one_folder_and_on_one_cache(
 
     All find the cache empty. What is trained is what one process alone trains with a cache of its own.
     """
-    network = ("model=bandnet", "blending=multiband", "trainer.max_epochs=1")
+    network = (
+        "model=bandnet",
+        "model.features=4",
+        "model.codes=4",
+        "blending=multiband",
+        "trainer.max_epochs=1",
+    )
     settings, two_ranks = config(*network), config(*network, "trainer=ddp_cpu")
     context = get_context("forkserver")
     context.set_forkserver_preload(["hdr_lightning.training.experiment"])
