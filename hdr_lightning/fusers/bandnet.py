@@ -100,10 +100,9 @@ class BandNet(nn.Module):
             gains = found
             for finer in reversed(gray[band:place]):
                 gains = up(gains, *finer.shape[-2:])
-            gain, boost = gains[:, :, :1], gains[:, :, 1:]
-            weights[band] = _normalised((shares[band] + FLOOR) * gain)
+            weights[band] = _normalised((shares[band] + FLOOR) * gains[:, :-1])
             if band < len(gray) - 1:
-                weights[band] = weights[band] * boost
+                weights[band] = weights[band] * gains[:, -1:]
         return [weights[band] for band in range(len(gray))]
 
     def _look(
@@ -148,13 +147,13 @@ class BandNet(nn.Module):
         return state + _each(self.think, met * (1 + self.scale[own]) + self.shift[own])
 
     def _gains(self, state: Tensor, gray: Tensor) -> Tensor:
-        """Factors (B, K, 2, h, w): on the shares, with a product of 1 over K, and on the band, all alike."""
+        """Factors (B, K + 1, 1, h, w): on the shares, with a product of 1 over K, and the boost."""
         logits = _each(self.head, state).to(state.dtype)  # which stays float32 under autocast
         logit, boost = logits[:, :, :1], logits[:, :, 1:].mean(1, keepdim=True)
         logit = LARGEST_LOGIT * torch.tanh(logit / LARGEST_LOGIT)
         differ = gray.var(1, keepdim=True, correction=0)  # equal exposures stay as they are
         boost = LARGEST_BOOST * torch.tanh(boost / LARGEST_BOOST) * differ / (differ + STRUCTURE)
-        return torch.cat([logit - logit.mean(1, keepdim=True), boost.expand_as(logit)], dim=2).exp()
+        return torch.cat([logit - logit.mean(1, keepdim=True), boost], dim=1).exp()
 
 
 def _conv(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
