@@ -103,12 +103,15 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
         )
         stopping.patient = True
         began, told = time.time(), False
+        first = context.processes[0]
         try:
-            while not context.join(timeout=0.2, grace_period=GRACE):
+            # What is seen to fail inside of context.join gives the others time, so it must not be the first.
+            while not context.join(timeout=0 if first.is_alive() else 0.2, grace_period=GRACE):
                 if stopping.asked and not told:
                     _send(signal.SIGTERM, context.pids())  # they agree on when
                     told = True
-                if context.processes[0].exitcode:  # the others keep nothing, and may wait for it to begin
+                first.join(0.2)
+                if first.exitcode:  # the others keep nothing, and may wait for it to begin
                     _send(signal.SIGKILL, context.pids()[1:])
         except (ProcessRaisedException, ProcessExitedException) as ended:
             from hdr_lightning.training.record import amend_record
