@@ -12,12 +12,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from kornia.metrics import ssim
 from torch import Tensor
 
+from benchmarks.literal import EPS, POWERS, C, literal_scales
 from benchmarks.measuring import alone, memory, note, ratio, table, take_turns, typical
 from hdr_lightning.cues import to_gray
 from hdr_lightning.filters import Window
@@ -26,9 +26,6 @@ from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import mef_ssim
 
 SIZES = (11, 9, 7, 5, 3)
-POWERS = torch.tensor([0.0448, 0.2856, 0.3001]) / (0.0448 + 0.2856 + 0.3001)
-EPS = 2.0**-52
-C = (0.03 * 255) ** 2
 GAMMA = CueGamma(("var", "grad"))
 Way = Callable[[Tensor, Tensor], Tensor]
 
@@ -130,7 +127,7 @@ def unfolded_mef_ssim(fused: Tensor, exposures: Tensor) -> Tensor:
             F.avg_pool2d(F.pad(x, (0, x.shape[-1] % 2, 0, x.shape[-2] % 2), mode="replicate"), 2)
             for x in (image, inputs)
         )
-    return (torch.stack(scores) ** POWERS).prod()[None]
+    return (torch.stack(scores) ** torch.from_numpy(POWERS)).prod().float()[None]
 
 
 def unfolded_scale(image: Tensor, inputs: Tensor) -> Tensor:
@@ -158,39 +155,9 @@ def unfolded_scale(image: Tensor, inputs: Tensor) -> Tensor:
 
 
 def literal_mef_ssim(fused: Tensor, exposures: Tensor) -> Tensor:
-    """MEF-SSIM one patch after the other in NumPy, as the definition reads."""
-    image = to_gray(fused * 255).round()
-    inputs = to_gray(exposures[0] * 255).round()
-    scores = []
-    for _ in range(3):
-        scores.append(literal_scale(image[0, 0].double().numpy(), inputs[:, 0].double().numpy()))
-        image, inputs = F.avg_pool2d(image, 2), F.avg_pool2d(inputs, 2)
-    return (torch.tensor(scores) ** POWERS).prod()[None]
-
-
-def literal_scale(fused: np.ndarray, exposures: np.ndarray) -> float:
-    """One scale: (H, W) and (K, H, W)."""
-    bell = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
-    window = np.outer(bell, bell) / bell.sum() ** 2
-    scores = []
-    for top in range(fused.shape[0] - 10):
-        for left in range(fused.shape[1] - 10):
-            inside = (slice(top, top + 11), slice(left, left + 11))
-            patches = [image[inside] - image[inside].mean() for image in exposures]
-            norms = [np.linalg.norm(patch) for patch in patches]
-            energies = [norm + 0.001 for norm in norms]
-            consistency = (np.linalg.norm(sum(patches)) + EPS) / (sum(norms) + EPS)
-            power = math.tan(math.pi / 2 * min(consistency, 2 / math.pi * math.atan(10)))
-            weights = np.array([(energy / 11) ** power + EPS for energy in energies])
-            weights /= weights.sum()
-            desired = sum(w * p / e for w, p, e in zip(weights, patches, energies, strict=True))
-            desired = desired / max(np.linalg.norm(desired), 1e-12) * max(energies)
-            desired = desired - (window * desired).sum()
-            found = fused[inside] - (window * fused[inside]).sum()
-            covariance = (window * desired * found).sum()
-            spread = (window * (desired**2 + found**2)).sum()
-            scores.append((2 * covariance + C) / (spread + C))
-    return float(np.mean(scores))
+    """MEF-SSIM one patch after the other in NumPy."""
+    images = ((tensor[0] * 255).round().double().numpy() for tensor in (fused, exposures))
+    return torch.from_numpy(literal_scales(*images) ** POWERS).prod().float()[None]
 
 
 ROWS = {
