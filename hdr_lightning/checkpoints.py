@@ -23,7 +23,6 @@ SHIPPED = Path(__file__).parent / "weights" / "bandnet.safetensors"
 """The trained network of the package; `MODEL_CARD.md` beside it tells how it was made."""
 RECIPE = "fusion"
 """Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
-ONNX = ".onnx"
 _FOLDER = 0x10
 """Attribute of MS-DOS, by which an entry of a zip archive is a folder."""
 
@@ -46,16 +45,11 @@ def load_fusion(path: str | Path) -> Fusion:
     The file is read with ``weights_only=True``: a checkpoint from a stranger runs no code of its own.
 
     Args:
-        path: A checkpoint (``.ckpt``) that ``train.py`` wrote, or a file that ``hdr-export`` made of one
-            (``.safetensors``, ``.onnx``).
+        path: A checkpoint (``.ckpt``) that ``train.py`` wrote, or a ``.safetensors`` of `save_fusion`.
 
     Raises:
         InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
     """
-    if Path(path).suffix == ONNX:
-        from hdr_lightning.exchange import load_onnx  # its libraries are an extra
-
-        return load_onnx(Path(path))
     checkpoint = read_checkpoint(path)
     weights = checked_weights(path, checkpoint, checkpoint[RECIPE])
     fusion = build_fusion(checkpoint[RECIPE])

@@ -36,7 +36,8 @@ BLENDINGS: dict[str, Callable[[], nn.Module]] = {
     "multiband": MultiBand,
     "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
 }
-NETWORKS = frozenset({".ckpt", ".onnx", ".safetensors"})
+ONNX = ".onnx"
+NETWORKS = frozenset({".ckpt", ONNX, ".safetensors"})
 """Suffixes of files that hold a trained network."""
 REFINE = "refine:"
 
@@ -65,7 +66,7 @@ def resolve(spec: str) -> Fusion:
     if blending is not None and blending not in BLENDINGS:
         raise InputError(f"{spec}: {_expected('a blending', blending, list(BLENDINGS))}")
     if _is_file(name):
-        fusion = load_fusion(name)
+        fusion = _load(Path(name))
     elif name in FUSERS:
         fuser = FUSERS[name]()
         fusion = Fusion(fuser, BLENDINGS[str(fuser.blending)]())
@@ -113,6 +114,14 @@ def _split(spec: str) -> _Spec:
     if plus and last.startswith(REFINE):
         return _split(rest)._replace(refinement=last.removeprefix(REFINE))
     return _Spec(rest, last, None) if plus and not Path(spec).is_file() else _Spec(spec, None, None)
+
+
+def _load(file: Path) -> Fusion:
+    if file.suffix != ONNX:
+        return load_fusion(file)
+    from hdr_lightning.exchange import load_onnx  # its libraries are an extra
+
+    return load_onnx(file)
 
 
 def _is_file(name: str) -> bool:
