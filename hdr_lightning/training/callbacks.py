@@ -14,6 +14,7 @@ from hdr_lightning.data.patches import Batch
 from hdr_lightning.encoding import file_names
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused
+from hdr_lightning.images import replacing
 from hdr_lightning.training.loggers import log_images, log_table
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.pictures import scene_panel, write_scene
@@ -221,12 +222,10 @@ def write_csv(file: Path, columns: list[str], rows: list[list[Any]]) -> None:
     Raises:
         InputError: The disk refuses it.
     """
-    part = file.with_suffix(".part")
     try:
-        with part.open("w", newline="", encoding="utf-8") as stream:
+        with replacing(file) as part, part.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
             writer.writerow(columns)
             writer.writerows(rows)
-        part.replace(file)
     except OSError as error:
         raise InputError(f"{file}: Expected a file that can be written. Got: {error}") from error

@@ -16,6 +16,7 @@ from omegaconf import OmegaConf
 
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.images import replacing
 from hdr_lightning.training.lock import is_locked, lock, unlock
 
 RECORD = "run.yaml"
@@ -90,9 +91,8 @@ class RunRecord:
 
 def _replace(file: Path, values: dict[str, Any]) -> None:
     """Whole or not at all: a run may be killed at any time, and is read while it goes on."""
-    part = file.with_name(f"{file.name}.part")
-    part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
-    part.replace(file)
+    with replacing(file) as part:
+        part.write_text(OmegaConf.to_yaml(values), encoding="utf-8")
 
 
 def _reason(error: BaseException) -> str:
