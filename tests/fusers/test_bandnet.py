@@ -64,7 +64,7 @@ def test_mixed_precision_keeps_whole_weights() -> None:
         mixed = network(images)
     for band, expected in zip(mixed, network(images), strict=True):
         assert band.dtype == torch.float32
-        assert_close(band, expected, rtol=0, atol=0.1)
+        assert_close(band, expected, rtol=0, atol=0.01)
 
 
 def test_scenes_of_a_batch_do_not_touch() -> None:
@@ -92,7 +92,7 @@ def test_thirty_steps_fit_a_scene() -> None:
 
 def test_finest_bands_of_a_large_image_share_their_gains() -> None:
     images = exposures(2, 64, 64)
-    whole, limited = opinionated()(images), opinionated(pixels=8 * 8)(images)
+    limited = opinionated(pixels=8 * 8)(images)
     # Level 3 has 8 x 8 pixels: the network works on it for band 1, and band 0 takes the same gains.
     shares = gaussian(Variance()(images), 6)
     gain = [
@@ -100,7 +100,9 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
         for band, share in zip(limited, shares, strict=True)
     ]
     assert_close(torch.nn.functional.avg_pool2d(gain[0], 2), gain[1], rtol=0, atol=0.1)
-    assert (whole[0] - limited[0]).abs().max() > 0.001
+    images[..., :32] *= 0.2
+    whole, limited = opinionated()(images), opinionated(pixels=8 * 8)(images)
+    assert (whole[0] - limited[0]).abs().max() > 0.05
     assert_close(opinionated(pixels=16 * 16)(images), whole)
 
 
