@@ -1,4 +1,12 @@
-"""The one exception that commands print as a single line instead of a traceback."""
+"""The one exception that commands print as a single line instead of a traceback, and how they leave."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+Words = ParamSpec("Words")
 
 
 class InputError(ValueError):
@@ -17,3 +25,28 @@ def is_text(word: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def command(main: Callable[Words, None]) -> Callable[Words, None]:
+    """Let the function of a command leave without a traceback.
+
+    With status 1 and one line where its input is bad; without a word and with the status that shells give
+    where it is interrupted (130), or where nobody reads on what it prints (141).
+    """
+
+    @wraps(main)
+    def leaving(*words: Words.args, **options: Words.kwargs) -> None:
+        try:
+            try:
+                main(*words, **options)
+            finally:
+                sys.stdout.flush()
+        except InputError as error:
+            sys.exit(f"error: {error}")
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed once more at the end
+            sys.exit(141)
+
+    return leaving

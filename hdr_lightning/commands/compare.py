@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import command
 
 _EXAMPLES = """\
 examples:
@@ -19,6 +19,7 @@ Runs that are still going, failed or were interrupted are shown as far as they g
 """
 
 
+@command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line; leaves with status 1 if a run cannot be read."""
     parser = _parser()
@@ -28,19 +29,16 @@ def main(words: Sequence[str] | None = None) -> None:
     from hdr_lightning.comparison.report import compare_runs, table_as_text
     from hdr_lightning.encoding import write_bytes
 
-    try:
-        if options.form:
-            text, problems = table_as_text(options.runs, options.table or "runs", options.form)
-            if options.output:
-                write_bytes(options.output, text.encode(errors="replace"))
-            else:
-                print(text, end="")
+    if options.form:
+        text, problems = table_as_text(options.runs, options.table or "runs", options.form)
+        if options.output:
+            write_bytes(options.output, text.encode(errors="replace"))
         else:
-            output = options.output or _default(options.runs)
-            problems = compare_runs(options.runs, output)
-            print(f"  {output}  open it in a browser")
-    except InputError as error:
-        sys.exit(f"error: {error}")
+            print(text, end="")
+    else:
+        output = options.output or _default(options.runs)
+        problems = compare_runs(options.runs, output)
+        print(f"  {output}  open it in a browser")
     if problems:
         sys.exit("\n  ".join(["error: Expected runs that can be read. Left out:", *problems]))
 

@@ -1,24 +1,21 @@
 """The command ``hdr-dashboard``: offline W&B runs in a browser, without an account."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import command
 
 
+@command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line; serves until Ctrl-C."""
     options = _parser().parse_args(words)
     from hdr_lightning.dashboard.replay import replay, serve
 
-    try:
-        projects = replay(options.runs)
-        serve(projects[0], options.port, not options.no_browser)
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    projects = replay(options.runs)
+    serve(projects[0], options.port, not options.no_browser)
 
 
 def _parser() -> argparse.ArgumentParser:

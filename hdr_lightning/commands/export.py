@@ -1,16 +1,16 @@
 """The command ``hdr-export``: a checkpoint to the network alone. Heavy imports wait until there is work."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import InputError, command
 
 SUFFIXES = (".safetensors", ".onnx")
 
 
+@command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line."""
     parser = argparse.ArgumentParser(
@@ -32,18 +32,15 @@ def main(words: Sequence[str] | None = None) -> None:
     add("--version", action="version", version=f"%(prog)s {__version__}")
     options = parser.parse_args(words)
     output: Path = options.output or options.checkpoint.with_suffix(".safetensors")
-    try:
-        if output.suffix not in SUFFIXES:
-            raise InputError(f"Expected an output named *.safetensors or *.onnx. Got {output}")
-        if options.exposures is not None and output.suffix != ".onnx":
-            raise InputError(f"--exposures: Expected an output named *.onnx with it. Got {output}")
-        if output.resolve() == options.checkpoint.resolve():
-            raise InputError(f"Expected another file to write than the checkpoint. Got {output} for both")
-        if output.exists() and (output.is_dir() or not options.force):
-            raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
-        _save(options.checkpoint, output, options.exposures)
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    if output.suffix not in SUFFIXES:
+        raise InputError(f"Expected an output named *.safetensors or *.onnx. Got {output}")
+    if options.exposures is not None and output.suffix != ".onnx":
+        raise InputError(f"--exposures: Expected an output named *.onnx with it. Got {output}")
+    if output.resolve() == options.checkpoint.resolve():
+        raise InputError(f"Expected another file to write than the checkpoint. Got {output} for both")
+    if output.exists() and (output.is_dir() or not options.force):
+        raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
+    _save(options.checkpoint, output, options.exposures)
     print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
 
 

@@ -1,13 +1,12 @@
 """The command ``hdr-figures``: the paper's figures of any scene. Heavy imports wait until there is work."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import command
 
 _EXAMPLES = """\
 examples:
@@ -17,6 +16,7 @@ examples:
 """
 
 
+@command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line."""
     options = _parser().parse_args(words)
@@ -25,18 +25,15 @@ def main(words: Sequence[str] | None = None) -> None:
     from hdr_lightning.figures.paper import adaptive_weights, fused_by, gamma_maps
     from hdr_lightning.figures.scene import read_motif
 
-    try:
-        motif = read_motif(options.data, options.root, options.scene, options.exposures)
-        if options.figure == "weights":
-            rows = adaptive_weights(motif, options.blend)
-        elif options.figure == "gammas":
-            rows = gamma_maps(motif)
-        else:
-            rows = fused_by(motif, networks_of(options.runs, options.blend))
-        for file in draw(rows, options.output or Path(options.figure)):
-            print(f"  {file}  {motif.name}")
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    motif = read_motif(options.data, options.root, options.scene, options.exposures)
+    if options.figure == "weights":
+        rows = adaptive_weights(motif, options.blend)
+    elif options.figure == "gammas":
+        rows = gamma_maps(motif)
+    else:
+        rows = fused_by(motif, networks_of(options.runs, options.blend))
+    for file in draw(rows, options.output or Path(options.figure)):
+        print(f"  {file}  {motif.name}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import InputError
+from hdr_lightning.errors import command
 
 _EXAMPLES = """\
 examples:
@@ -22,6 +22,7 @@ that is clipped. EXIF and colour profile are those of the middle exposure, or th
 """
 
 
+@command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line; leaves with status 1 if anything failed."""
     parser = _parser()
@@ -30,15 +31,10 @@ def main(words: Sequence[str] | None = None) -> None:
         parser.error("expected images, folders, patterns or - (and --help tells more)")
     from hdr_lightning.fusing import batch as fuse_run
 
-    try:
-        if options.methods:
-            fuse_run.print_methods()
-        elif not fuse_run.run(options):
-            sys.exit(1)
-    except InputError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    if options.methods:
+        fuse_run.print_methods()
+    elif not fuse_run.run(options):
+        sys.exit(1)
 
 
 def _parser() -> argparse.ArgumentParser:

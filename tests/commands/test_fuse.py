@@ -1,6 +1,7 @@
 """The command ``hdr-fuse`` as a photographer meets it."""
 
 import io
+import os
 import subprocess
 import sys
 import time
@@ -190,6 +191,18 @@ def test_methods_are_listed_one_a_line(capsys: pytest.CaptureFixture[str]) -> No
         "adaptive",
         "variance",
     }
+
+
+def test_nobody_reading_on_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        result = subprocess.run(
+            [*COMMAND, "--methods"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(writer)
+    assert (result.returncode, result.stderr) == (141, "")
 
 
 def test_help_answers_before_anything_heavy_is_imported() -> None:
