@@ -44,8 +44,8 @@ class Refined(nn.Module):
         fuser: nn.Module,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.02,
-        overshoot: float = 1.0,
+        luminance: float = 0.01,
+        overshoot: float = 0.5,
     ) -> None:
         super().__init__()
         if steps < 1 or pixels < 1:

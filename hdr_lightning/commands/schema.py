@@ -48,6 +48,7 @@ class Data:
     stride: int | None = None
     patches_per_epoch: int | None = None
     augment: bool = MISSING
+    tone_jitter: float = MISSING
     small_scenes: SmallScenes = MISSING
     batch_size: int = MISSING
     num_workers: int = MISSING

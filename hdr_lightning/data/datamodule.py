@@ -66,6 +66,8 @@ class SceneDataModule(L.LightningDataModule):
         stride: Of the grid; None for ``patch_size``.
         patches_per_epoch: Over all ranks; None for as many as the grid has.
         augment: Flip and turn patches.
+        tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
+            :class:`~.sampling.PatchSampler`.
         small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch.
         batch_size: Patches in a batch, over all ranks.
         num_workers: Processes that read; the patches do not depend on it.
@@ -90,6 +92,7 @@ class SceneDataModule(L.LightningDataModule):
         stride: int | None = None,
         patches_per_epoch: int | None = None,
         augment: bool = False,
+        tone_jitter: float = 0.0,
         small_scenes: str = "pad",
         batch_size: int = 64,
         num_workers: int = 0,
@@ -112,6 +115,7 @@ class SceneDataModule(L.LightningDataModule):
             "patches_per_epoch": patches_per_epoch,
             "batch_size": batch_size,
             "augment": augment,
+            "tone_jitter": tone_jitter,
             "seed": seed,
         }
         if num_workers < 0:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hdr_lightning.cache import StackCache
-from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share
+from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share, Tone
 from hdr_lightning.errors import InputError
 from hdr_lightning.images import to_float
 from hdr_lightning.scenes import Scene
@@ -98,8 +98,17 @@ class PatchDataset(Dataset[Batch]):
         below, beside = side - pixels.shape[1], side - pixels.shape[2]
         if below or beside:
             pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside), (0, 0)), mode="reflect")
+        if spec.tones:
+            pixels = np.stack([_toned(*each) for each in zip(pixels, spec.tones, strict=True)])
         pixels = np.rot90(pixels, spec.turn % 4, axes=(1, 2))
         return pixels[:, :, ::-1] if spec.turn >= 4 else pixels
+
+
+def _toned(pixels: np.ndarray, tone: Tone) -> np.ndarray:
+    """The pixels with a tone, rounded to their own depth as a camera would."""
+    top = np.iinfo(pixels.dtype).max
+    values = np.linspace(0, tone.gain, top + 1).clip(0, 1) ** tone.gamma
+    return (values * top).round().astype(pixels.dtype)[pixels]
 
 
 class WholeSceneDataset(Dataset[Batch]):

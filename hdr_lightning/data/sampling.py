@@ -12,13 +12,22 @@ from hdr_lightning.errors import InputError
 PATCH_MODES = ("grid", "random")
 
 
+class Tone(NamedTuple):
+    """What happens to the values v of an exposure: ``(gain v) ** gamma``, clipped to [0, 1] in between."""
+
+    gain: float
+    gamma: float
+
+
 class PatchSpec(NamedTuple):
-    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7."""
+    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; and a
+    tone for each exposure, or none."""
 
     scene: int
     top: int
     left: int
     turn: int
+    tones: tuple[Tone, ...] = ()
 
 
 class Share(NamedTuple):
@@ -57,6 +66,9 @@ class PatchSampler(Sampler[Share]):
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
         batch_size: Patches in a batch of all ranks together.
         augment: Also flip and turn by quarters.
+        tone_jitter: How far, at most, to brighten, darken and bend each exposure, in units of the logarithm
+            of its values: each patch draws a strength s up to it, each exposure a gain e^U(-s, s) and a gamma
+            e^N(0, s / 2), of which the patch has one more for all.
         seed: Of the choice.
         rank: Of this process.
         world_size: Number of processes.
@@ -74,6 +86,7 @@ class PatchSampler(Sampler[Share]):
         patches_per_epoch: int | None = None,
         batch_size: int = 64,
         augment: bool = False,
+        tone_jitter: float = 0.0,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
@@ -84,13 +97,16 @@ class PatchSampler(Sampler[Share]):
         for name, value in (numbers | {"patches_per_epoch": patches_per_epoch}).items():
             if value is not None and value < 1:
                 raise InputError(f"Expected data.{name} of at least 1. Got {value}")
+        if not 0 <= tone_jitter <= 1:
+            raise InputError(f"Expected data.tone_jitter between 0 and 1. Got {tone_jitter}")
         if batch_size < world_size:
             raise InputError(
                 f"Expected data.batch_size of at least a patch for each of {world_size} processes. "
                 f"Got {batch_size}"
             )
         self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
-        self._batch_size, self._augment, self._seed = batch_size, augment, seed
+        self._batch_size, self._augment, self._tone_jitter = batch_size, augment, tone_jitter
+        self._seed = seed
         self._rank, self._world_size = rank, world_size
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
         counts = sorted({size.exposures for size in sizes})
@@ -125,7 +141,15 @@ class PatchSampler(Sampler[Share]):
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
         rows = np.column_stack([corners, turns]).tolist()
-        return [PatchSpec(*row) for row in rows]
+        if not self._tone_jitter:
+            return [PatchSpec(*row) for row in rows]
+        return [PatchSpec(*row, self._tones(random, self._sizes[row[0]].exposures)) for row in rows]
+
+    def _tones(self, random: np.random.Generator, exposures: int) -> tuple[Tone, ...]:
+        strength = random.uniform(0, self._tone_jitter)
+        gains = np.exp(random.uniform(-strength, strength, exposures))
+        gammas = np.exp(random.normal(0, strength / 2, exposures) + random.normal(0, strength / 2))
+        return tuple(Tone(*tone) for tone in zip(gains.tolist(), gammas.tolist(), strict=True))
 
     def _scenes(self, random: np.random.Generator, scenes: np.ndarray, share: int) -> np.ndarray:
         """``share`` of the scenes: the groups in turn, and in each group its scenes in turn."""

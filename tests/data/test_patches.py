@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from hdr_lightning import cache as cache_module
 from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
-from hdr_lightning.data.sampling import PatchSampler, PatchSpec, Share
+from hdr_lightning.data.sampling import PatchSampler, PatchSpec, Share, Tone
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes import find_scenes
 
@@ -73,6 +73,14 @@ def test_turn_codes_are_the_eight_symmetries(root: Path) -> None:
         expected = torch.rot90(turned[0], turn % 4, (-2, -1))
         assert_close(turned[turn], expected.flip(-1) if turn >= 4 else expected)
     assert len({patch.numpy().tobytes() for patch in turned}) == 8
+
+
+def test_tones_change_each_exposure_as_a_camera_of_eight_bits_would(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    tones = (Tone(0.5, 1.5), Tone(1.2, 0.8))
+    plain, toned = dataset[Share([PatchSpec(0, 4, 8, 5), PatchSpec(0, 4, 8, 5, tones)], 2)].exposures
+    for before, after, tone in zip(plain, toned, tones, strict=True):
+        assert_close(after, ((before * tone.gain).clamp(0, 1) ** tone.gamma * 255).round() / 255)
 
 
 def test_small_scene_is_continued_by_reflection(root: Path) -> None:

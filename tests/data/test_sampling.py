@@ -3,6 +3,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from hdr_lightning.data.sampling import PatchSampler, PatchSpec, SceneSampler, SceneSize, Share
 from hdr_lightning.errors import InputError
@@ -85,11 +86,29 @@ def test_turns_come_only_when_asked_for() -> None:
     assert {spec.turn for spec in turned} == set(range(8))
 
 
+def test_tones_come_only_when_asked_for_and_stay_as_near_as_told() -> None:
+    options = {"patches_per_epoch": 400, "augment": True}
+    plain = chain(*epoch(PatchSampler(SIZES, 20, **options)))
+    toned = list(chain(*epoch(PatchSampler(SIZES, 20, **options, tone_jitter=0.3))))
+    assert {spec.tones for spec in plain} == {()}
+    assert all(len(spec.tones) == SIZES[spec.scene].exposures for spec in toned)
+    logarithms = np.log(np.array([tone for spec in toned for tone in spec.tones]))
+    assert 0.25 < abs(logarithms[:, 0]).max() <= 0.3
+    assert_allclose(logarithms.std(0), [0.1, 0.15 * (2 / 3) ** 0.5], rtol=0.2)
+    assert_allclose(logarithms.mean(0), 0, atol=0.02)
+
+
+@pytest.mark.parametrize("jitter", [-0.1, 1.5])
+def test_tone_jitter_out_of_range_is_refused(jitter: float) -> None:
+    with pytest.raises(InputError, match=rf"data\.tone_jitter between 0 and 1\. Got {jitter}"):
+        PatchSampler(SIZES, 20, tone_jitter=jitter)
+
+
 @pytest.mark.parametrize("mode", ["grid", "random"])
 @pytest.mark.parametrize("world_size", [2, 3, 5])
 @pytest.mark.parametrize("wanted", [None, 61])
 def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int, wanted: int | None) -> None:
-    options = {"mode": mode, "patches_per_epoch": wanted, "batch_size": 5, "augment": True}
+    options = {"mode": mode, "patches_per_epoch": wanted, "batch_size": 5, "augment": True, "tone_jitter": 0.2}
     alone = shares(PatchSampler(SIZES, 20, **options))
     ranks = [
         shares(PatchSampler(SIZES, 20, **options, rank=rank, world_size=world_size))
