@@ -2,11 +2,18 @@
 
 from functools import partial
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hdr_lightning.colour import Colour, blend_in, checked
 from hdr_lightning.errors import InputError
-from hdr_lightning.pyramid import Weights, add_band, depth, down, weigh
+from hdr_lightning.pyramid import Weights, add_band, depth, down, strips, weigh
+
+CELL = 16
+"""Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
+PULL = 4.0
+"""How many times the mean excess of a cell it is shifted by: few of its values lie outside as a rule."""
 
 
 def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
@@ -66,6 +73,30 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
     return _blend(exposures, weights, full)
 
 
+def into_range(fused: Tensor) -> Tensor:
+    """Shift the surroundings of values outside [0, 1] towards it, so that clipping loses less contrast.
+
+    A cell is shifted by `PULL` times the mean by which its values lie outside, but no further than the
+    farthest of them; the shifts are smoothed over 3 x 3 cells and interpolated. Nothing changes where a whole
+    neighbourhood lies in [0, 1]. Most of what was outside is inside then, not all.
+
+    Args:
+        fused: (B, C, H, W), as `multiband` gives it.
+
+    Returns:
+        (B, C, H, W).
+    """
+    shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
+    smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
+    framed = F.pad(smooth, (1, 1, 1, 1), mode="replicate")
+    wide = _interpolated(framed.transpose(-2, -1)).transpose(-2, -1)[..., : fused.shape[-1]]
+    parts = []
+    for rows in strips(fused, CELL):
+        near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
+        parts.append(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :])
+    return torch.cat(parts, dim=-2)
+
+
 def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
     """Clip to [0, 1] and say how much that changed.
 
@@ -101,15 +132,36 @@ class MultiBand(nn.Module):
     Args:
         levels: how often the pyramid halves the image; None for as often as its size allows.
         colour: the colours that are blended, see `colour.blend_in`.
+        in_range: shift what leaves [0, 1] by `into_range`.
     """
 
-    def __init__(self, levels: int | None = None, colour: Colour = "rgb") -> None:
+    def __init__(self, levels: int | None = None, colour: Colour = "rgb", in_range: bool = False) -> None:
         super().__init__()
-        self.levels, self.colour = levels, checked(colour)
+        self.levels, self.colour, self.in_range = levels, checked(colour), in_range
 
     def forward(self, exposures: Tensor, weights: Weights) -> Tensor:
         """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W), or by those of bands, unclipped."""
-        return blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
+        fused = blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
+        return into_range(fused) if self.in_range else fused
+
+
+def _shifts(fused: Tensor) -> Tensor:
+    """How far to shift each cell (B, C, H / 16, W / 16)."""
+    height, width = fused.shape[-2:]
+    outside = F.pad(fused - fused.clamp(0, 1), (0, -width % CELL, 0, -height % CELL), mode="replicate")
+    lowest, highest = -F.max_pool2d(-outside, CELL), F.max_pool2d(outside, CELL)
+    return (PULL * F.avg_pool2d(outside, CELL)).clamp(lowest, highest)
+
+
+def _interpolated(cells: Tensor) -> Tensor:
+    """Linear between the centres of cells: (..., N + 2, W) to (..., 16 N, W), without the first and the last.
+
+    As a product of matrices it is faster than `F.interpolate`.
+    """
+    place = (torch.arange(CELL, dtype=cells.dtype, device=cells.device) + 0.5) / CELL - 0.5
+    taps = torch.stack([-place.clamp_max(0), 1 - place.abs(), place.clamp_min(0)], dim=-1)
+    neighbours = torch.stack([cells[..., :-2, :], cells[..., 1:-1, :], cells[..., 2:, :]], dim=-2)
+    return (taps @ neighbours).flatten(-3, -2)
 
 
 def _check(exposures: Tensor, weights: Tensor) -> None:

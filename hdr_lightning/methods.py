@@ -35,6 +35,7 @@ BLENDINGS: dict[str, Callable[[], nn.Module]] = {
     "weighted_sum:ycbcr": partial(WeightedSum, colour="ycbcr"),
     "multiband": MultiBand,
     "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
+    "multiband:in_range": partial(MultiBand, in_range=True),
 }
 ONNX = ".onnx"
 NETWORKS = frozenset({".ckpt", ONNX, ".safetensors"})
@@ -80,7 +81,7 @@ def resolve(spec: str) -> Fusion:
             raise InputError(f"{spec}: Expected the blending multiband to refine weights. Got weighted_sum")
         from hdr_lightning.refinement import Refined  # its loss costs a second to import
 
-        fusion.fuser = Refined(fusion.fuser, *parse_refinement(refinement))
+        fusion.fuser = Refined(fusion.fuser, fusion.blending, *parse_refinement(refinement))
     return fusion.eval()
 
 

@@ -29,7 +29,7 @@ def gaussian(images: Tensor, levels: int) -> list[Tensor]:
 def down(x: Tensor) -> Tensor:
     """Smooth and halve (B, K, C, H, W) to (B, K, C, ceil(H / 2), ceil(W / 2)), mirrored at the edges."""
     parts = []
-    for rows in _strips(x):
+    for rows in strips(x):
         half = _halve(_window(x, -2, rows.start - 2, rows.stop + 1 + rows.stop % 2), -2)
         parts.append(_halve(_window(half, -1, -2, x.shape[-1] + 1 + x.shape[-1] % 2), -1))
     return torch.cat(parts, dim=-2)
@@ -69,7 +69,7 @@ def add_band(
     change = image - coarse
     height, width = exposures.shape[-2:]
     parts = []
-    for rows in _strips(exposures):
+    for rows in strips(exposures):
         here = weights[..., rows, :]
         part = weigh(exposures[..., rows, :] + up(change, height, width, rows), here)
         if amplified:
@@ -86,10 +86,10 @@ def weigh(exposures: Tensor, weights: Tensor) -> Tensor:
     return total
 
 
-def _strips(x: Tensor) -> Iterator[slice]:
-    """Rows of (B, K, C, H, W) from top to bottom, each strip beginning at an even row."""
+def strips(x: Tensor, multiple: int = 2) -> Iterator[slice]:
+    """Rows of (B, ..., H, W) from top to bottom, each strip beginning at a multiple of an even number."""
     height = x.shape[-2]
-    step = max(STRIP // x[0, ..., 0, :].numel(), 16) // 2 * 2
+    step = max(STRIP // x[0, ..., 0, :].numel(), 16) // multiple * multiple
     return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from hdr_lightning.blending import multiband
+from hdr_lightning.blending import MultiBand
 from hdr_lightning.errors import InputError
 from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.pyramid import Weights, depth, down, gaussian, up
@@ -25,6 +25,7 @@ class Refined(nn.Module):
 
     Args:
         fuser: Where to start from: any fuser, learned or not.
+        blending: What the weights are for, the same that `Fusion` gets.
         steps: Number of steps, at least 1. A step costs about ten times what blending does.
         pixels: Pixels of the largest image to optimise on.
         luminance: Weight of 1 - MEF-SSIM_c beside 1 - MEF-SSIM, see `MEFSSIMLoss`.
@@ -37,20 +38,19 @@ class Refined(nn.Module):
         InputError: `steps` or `pixels` is not positive.
     """
 
-    blending = "multiband"
-
     def __init__(
         self,
         fuser: nn.Module,
+        blending: MultiBand,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.01,
-        overshoot: float = 0.5,
+        luminance: float = 0.02,
+        overshoot: float = 1.0,
     ) -> None:
         super().__init__()
         if steps < 1 or pixels < 1:
             raise InputError(f"refine: Expected at least 1 step and 1 pixel. Got {steps} and {pixels}")
-        self.fuser, self.steps, self.pixels = fuser, steps, pixels
+        self.fuser, self.blending, self.steps, self.pixels = fuser, blending, steps, pixels
         self.loss = MEFSSIMLoss(luminance, overshoot)
         self.progress: Callable[[range], Iterable[int]] = iter
 
@@ -91,7 +91,7 @@ class Refined(nn.Module):
             for _ in self.progress(range(self.steps)):
                 optimizer.zero_grad()
                 weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
-                self.loss(multiband(exposures, weights), exposures)["loss"].backward()
+                self.loss(self.blending(exposures, weights), exposures)["loss"].backward()
                 optimizer.step()
                 schedule.step()
         with torch.no_grad():

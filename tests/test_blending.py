@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from hdr_lightning import pyramid
-from hdr_lightning.blending import MultiBand, WeightedSum, clip, multiband, weighted_sum
+from hdr_lightning.blending import MultiBand, WeightedSum, clip, into_range, multiband, weighted_sum
 from hdr_lightning.errors import InputError
 
 
@@ -138,6 +138,12 @@ def test_gradients(monkeypatch: pytest.MonkeyPatch, blend: object, strip: int) -
     assert torch.autograd.gradcheck(lambda x, y: blend(x, y.softmax(dim=1)), (exposures, logits))  # type: ignore[operator]
 
 
+def test_gradient_of_into_range() -> None:
+    torch.manual_seed(4)
+    fused = (torch.rand(1, 1, 20, 18, dtype=torch.float64) * 1.6 - 0.3).requires_grad_()
+    assert torch.autograd.gradcheck(into_range, (fused,))
+
+
 def test_batches_do_not_mix() -> None:
     exposures, weights = random_pair(30, 41, batch=3)
     one_by_one = [multiband(x[None], w[None]) for x, w in zip(exposures, weights, strict=True)]
@@ -150,6 +156,47 @@ def test_inputs_stay_as_they_are() -> None:
     multiband(exposures, weights)
     weighted_sum(exposures, weights)
     assert_close((exposures, weights), before, rtol=0, atol=0)
+
+
+def shifted_cell_by_cell(image: np.ndarray) -> np.ndarray:
+    """`into_range` of one channel (H, W), literally; the smoothing and the interpolation are OpenCV's."""
+    height, width = image.shape
+    rows, columns = -(-height // 16), -(-width // 16)
+    padded = np.pad(image, ((0, rows * 16 - height), (0, columns * 16 - width)), mode="edge")
+    shifts, ones = np.zeros((rows, columns)), np.ones((rows, columns))
+    for row, column in np.ndindex(rows, columns):
+        cell = padded[row * 16 : row * 16 + 16, column * 16 : column * 16 + 16]
+        outside = cell - cell.clip(0, 1)
+        shifts[row, column] = (4 * outside.mean()).clip(outside.min(), outside.max())
+    sums = (cv2.boxFilter(x, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT) for x in (shifts, ones))
+    smooth = np.divide(*sums)
+    wide = cv2.resize(smooth, (columns * 16, rows * 16), interpolation=cv2.INTER_LINEAR)
+    return image - wide[:height, :width]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 90), (16, 32), (75, 61)])
+def test_into_range_is_the_literal_shift_of_cells(size: tuple[int, int]) -> None:
+    torch.manual_seed(3)
+    fused = torch.rand(2, 3, *size, dtype=torch.float64) * 1.6 - 0.3
+    expected = [[shifted_cell_by_cell(channel.numpy()) for channel in image] for image in fused]
+    assert_close(into_range(fused), torch.from_numpy(np.array(expected)), rtol=0, atol=1e-6)
+
+
+def test_into_range_leaves_what_is_in_range_and_levels_a_plateau() -> None:
+    inside = torch.rand(1, 3, 40, 50)
+    assert_close(into_range(inside), inside, rtol=0, atol=0)
+    assert_close(into_range(torch.full((1, 3, 40, 50), 1.3)), torch.ones(1, 3, 40, 50))
+    half = torch.cat([inside, inside + 0.5], dim=-1)
+    assert_close(into_range(half)[..., :10], inside[..., :10], rtol=0, atol=0)
+
+
+def test_into_range_loses_less_contrast_to_clipping() -> None:
+    torch.manual_seed(0)
+    detail = 0.9 + 0.1 * torch.randn(1, 1, 64, 64, dtype=torch.float64)
+    lost = [(image - image.clamp(0, 1)).abs().mean() for image in (detail, into_range(detail))]
+    assert lost[1] < 0.6 * lost[0]
+    alone = torch.ones_like(detail).unsqueeze(1)
+    assert_close(MultiBand(in_range=True)(detail.unsqueeze(1), alone), into_range(detail))
 
 
 def test_clip_counts_what_it_changes() -> None:

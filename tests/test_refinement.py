@@ -26,14 +26,14 @@ def test_more_steps_score_higher(fuser: type) -> None:
     with torch.inference_mode():  # as hdr-fuse and evaluate call it
         scores = [
             mef_ssim(Fusion(start, MultiBand())(images).image, images).item()
-            for start in (fuser(), Refined(fuser(), 3), Refined(fuser(), 12))
+            for start in (fuser(), Refined(fuser(), MultiBand(), 3), Refined(fuser(), MultiBand(), 12))
         ]
     assert scores[0] + 0.002 < scores[1] < scores[2]
 
 
 def test_weights_are_of_every_band_and_only_the_coarsest_has_to_sum_to_one() -> None:
     images = exposures()
-    weights = Refined(Variance(), 2)(images)
+    weights = Refined(Variance(), MultiBand(), 2)(images)
     assert [band.shape for band in weights] == [x.shape for x in gaussian(images[:, :, :1], depth(images))]
     assert all(band.min() >= 0 and not band.requires_grad for band in weights)
     assert_close(weights[-1].sum(1), torch.ones_like(weights[-1][:, 0]))
@@ -43,7 +43,7 @@ def test_weights_are_of_every_band_and_only_the_coarsest_has_to_sum_to_one() -> 
 def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
     images = exposures()
     seen = []
-    refined = Refined(Variance(), 2, pixels=50 * 60)
+    refined = Refined(Variance(), MultiBand(), 2, pixels=50 * 60)
     refined.loss.register_forward_hook(lambda _, given, __: seen.append(given[0].shape))
     fine = refined(images)
     assert seen == [(1, 3, 48, 56)] * 2
@@ -54,15 +54,26 @@ def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
         def forward(self, _: Tensor) -> list[Tensor]:
             return start[1:]
 
-    for band, expected in zip(fine[1:], Refined(FromAbove(), 2)(small), strict=True):
+    for band, expected in zip(fine[1:], Refined(FromAbove(), MultiBand(), 2)(small), strict=True):
         assert_close(band, expected)
     assert mef_ssim(Fusion(refined, MultiBand())(images).image, images) > mef_ssim(
         Fusion(Variance(), MultiBand())(images).image, images
     )
 
 
+def test_the_blending_that_will_be_used_is_optimised() -> None:
+    images = exposures()
+    with torch.inference_mode():
+        scores = [
+            mef_ssim(Fusion(Refined(Variance(), seen, 8), used)(images).image, images).item()
+            for used in (MultiBand(in_range=True), MultiBand(colour="ycbcr"))
+            for seen in (used, MultiBand())
+        ]
+    assert scores[0] > scores[1] and scores[2] > scores[3]
+
+
 def test_progress_sees_the_steps() -> None:
-    refined, seen = Refined(Variance(), 3), []
+    refined, seen = Refined(Variance(), MultiBand(), 3), []
 
     def progress(steps: range):
         for step in steps:
@@ -76,6 +87,6 @@ def test_progress_sees_the_steps() -> None:
 
 def test_what_cannot_be_refined_is_told() -> None:
     with pytest.raises(InputError, match="at least 1 step"):
-        Refined(Variance(), 0)
+        Refined(Variance(), MultiBand(), 0)
     with pytest.raises(InputError, match="at least 44 pixels"):
-        Refined(Variance(), 1)(exposures(40, 60))
+        Refined(Variance(), MultiBand(), 1)(exposures(40, 60))

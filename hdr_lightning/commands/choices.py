@@ -54,6 +54,7 @@ class MultiBand:
     _target_: str = "hdr_lightning.blending.MultiBand"
     levels: int | None = None
     colour: Colour = MISSING
+    in_range: bool = MISSING
 
 
 @dataclass

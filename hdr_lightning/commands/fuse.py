@@ -59,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--blend",
         metavar="NAME",
-        help="multiband or weighted_sum, :ycbcr added keeps colours vivid; default: what suits the method",
+        help="multiband or weighted_sum, :ycbcr added keeps colours vivid, multiband:in_range clips less; "
+        "default: what suits the method",
     )
     add(
         "--refine",
