@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from hdr_lightning.colour import Colour, blend_in, checked
 from hdr_lightning.errors import InputError
-from hdr_lightning.pyramid import Weights, add_band, depth, down, strips, weigh
+from hdr_lightning.filters import strips
+from hdr_lightning.pyramid import Weights, add_band, depth, down, weigh
 
 CELL = 16
 """Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""

@@ -3,11 +3,13 @@
 Images are (..., C, H, W) floats in [0, 1]. A cue judges each channel on its own unless it says otherwise.
 """
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.filters import Window, smooth
+from hdr_lightning.filters import Window, framed, smooth, strips
 
 RGB_TO_GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
 """Coefficients of Matlab's rgb2gray, which the official MEF-SSIM is defined on."""
@@ -43,8 +45,13 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
         (..., C, H', W') in [0, 0.25], the size that `smooth` gives.
     """
     # Around mid gray the two moments are smaller, and so is what cancels between them.
-    centred = images - 0.5
-    return (smooth(centred.square(), window) - smooth(centred, window).square()).clamp_min(0)
+    centred = framed(images - 0.5, window)
+    inner, around = replace(window, border="valid"), window.size - 1
+    parts = []
+    for rows in strips(centred[..., around:, :]):
+        part = centred[..., rows.start : rows.stop + around, :]
+        parts.append((smooth(part.square(), inner) - smooth(part, inner).square()).clamp_min(0))
+    return torch.cat(parts, dim=-2)
 
 
 def gradient_magnitude(images: Tensor) -> Tensor:

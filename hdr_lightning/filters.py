@@ -4,6 +4,7 @@ One `Window` is handed to everything that has to line up: the SSIM map of a loss
 the cue behind that gamma see the same pixels through the same taps.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -15,6 +16,9 @@ from torch import Tensor
 from hdr_lightning.errors import InputError
 
 Border = Literal["valid", "reflect"]
+
+STRIP = 1 << 19
+"""Values that large images are worked on at a time: from the processor's cache it is several times faster."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,36 @@ def smooth(images: Tensor, window: Window) -> Tensor:
     Raises:
         InputError: if the image is smaller than the window.
     """
-    if min(images.shape[-2:]) < window.size:
-        height, width = images.shape[-2:]
-        raise InputError(
-            f"Expected an image of at least {window.size} x {window.size} pixels. Got {height} x {width}"
-        )
+    images = framed(images, window)
     planes = images.reshape(-1, *images.shape[-2:])
-    if window.border == "reflect":
-        radius = window.size // 2
-        planes = F.pad(planes, (radius, radius, radius, radius), mode="reflect")
     # Few planes at a time: where there are many, taking them apart again costs more than filtering them.
     groups = torch.split(planes, 8) if _on_onednn(planes) else (planes,)
     maps = torch.cat([filter_planes(group, window.taps()) for group in groups])
     return maps.reshape(*images.shape[:-2], *maps.shape[-2:])
+
+
+def framed(images: Tensor, window: Window) -> Tensor:
+    """The images (..., H, W) with what a window sees beyond their border: nothing where that is "valid".
+
+    Raises:
+        InputError: if the image is smaller than the window.
+    """
+    height, width = images.shape[-2:]
+    if min(height, width) < window.size:
+        raise InputError(
+            f"Expected an image of at least {window.size} x {window.size} pixels. Got {height} x {width}"
+        )
+    if window.border == "valid":
+        return images
+    planes = F.pad(images.reshape(-1, height, width), (window.size // 2,) * 4, mode="reflect")
+    return planes.reshape(*images.shape[:-2], *planes.shape[-2:])
+
+
+def strips(images: Tensor, multiple: int = 2) -> Iterator[slice]:
+    """Rows of (B, ..., H, W) from top to bottom, each strip beginning at a multiple of an even number."""
+    height = images.shape[-2]
+    step = max(STRIP // images[0, ..., 0, :].numel(), 16) // multiple * multiple
+    return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 
 def filter_planes(planes: Tensor, taps: list[float], padding: int = 0) -> Tensor:

@@ -1,16 +1,15 @@
 """The pyramid of Burt and Adelson (1983), with the filters and edges of OpenCV's pyrDown and pyrUp."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from hdr_lightning.filters import strips
+
 Weights = Tensor | Sequence[Tensor]
 """(B, K, 1, H, W) that sum to 1 over K; or a tensor for every band of a pyramid, finest first, whose sum over
 K is the factor by which that band is amplified."""
-
-STRIP = 1 << 19
-"""Values that the pyramid works on at a time: from the processor's cache it is five times faster."""
 
 
 def depth(images: Tensor) -> int:
@@ -84,13 +83,6 @@ def weigh(exposures: Tensor, weights: Tensor) -> Tensor:
     for k in range(1, exposures.shape[1]):
         total.addcmul_(exposures[:, k], weights[:, k])
     return total
-
-
-def strips(x: Tensor, multiple: int = 2) -> Iterator[slice]:
-    """Rows of (B, ..., H, W) from top to bottom, each strip beginning at a multiple of an even number."""
-    height = x.shape[-2]
-    step = max(STRIP // x[0, ..., 0, :].numel(), 16) // multiple * multiple
-    return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 
 def _window(x: Tensor, dim: int, start: int, stop: int, scale: int = 1) -> Tensor:

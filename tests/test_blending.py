@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
-from hdr_lightning import pyramid
+from hdr_lightning import filters, pyramid
 from hdr_lightning.blending import MultiBand, WeightedSum, clip, into_range, multiband, weighted_sum
 from hdr_lightning.errors import InputError
 
@@ -48,7 +48,7 @@ def blend_bands(exposures: Tensor, weights: list[Tensor]) -> Tensor:
     return torch.from_numpy(fused).permute(2, 0, 1)[None]
 
 
-@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
+@pytest.mark.parametrize("strip", [1, filters.STRIP])
 @pytest.mark.parametrize(
     "size", [(2, 2), (2, 3), (3, 9), (4, 7), (8, 5), (31, 33), (64, 64), (101, 46), (50, 127)]
 )
@@ -56,19 +56,19 @@ def blend_bands(exposures: Tensor, weights: list[Tensor]) -> Tensor:
 def test_multiband_is_the_band_by_band_sum(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], k: int, strip: int
 ) -> None:
-    monkeypatch.setattr(pyramid, "STRIP", strip)
+    monkeypatch.setattr(filters, "STRIP", strip)
     exposures, weights = random_pair(*size, k=k)
     expected = burt_adelson(exposures, weights, int(np.log2(min(size))))
     assert_close(multiband(exposures, weights), expected, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("amplified", [False, True])
-@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
+@pytest.mark.parametrize("strip", [1, filters.STRIP])
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (31, 33), (50, 127)])
 def test_multiband_with_weights_of_every_band(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], strip: int, amplified: bool
 ) -> None:
-    monkeypatch.setattr(pyramid, "STRIP", strip)
+    monkeypatch.setattr(filters, "STRIP", strip)
     exposures, _ = random_pair(*size)
     shapes = [level.shape for level in pyramid.gaussian(exposures[:, :, :1], int(np.log2(min(size))))]
     weights = [torch.randn(shape, dtype=torch.float64).softmax(dim=1) for shape in shapes]
@@ -129,9 +129,9 @@ def test_equal_exposures_are_reconstructed_whatever_the_weights() -> None:
 
 
 @pytest.mark.parametrize("blend", [weighted_sum, multiband])
-@pytest.mark.parametrize("strip", [1, pyramid.STRIP])
+@pytest.mark.parametrize("strip", [1, filters.STRIP])
 def test_gradients(monkeypatch: pytest.MonkeyPatch, blend: object, strip: int) -> None:
-    monkeypatch.setattr(pyramid, "STRIP", strip)
+    monkeypatch.setattr(filters, "STRIP", strip)
     exposures, _ = random_pair(19, 6)
     exposures = exposures[:, :, :1].requires_grad_()
     logits = torch.randn(1, 2, 1, 19, 6, dtype=torch.float64, requires_grad=True)
@@ -168,8 +168,8 @@ def shifted_cell_by_cell(image: np.ndarray) -> np.ndarray:
         cell = padded[row * 16 : row * 16 + 16, column * 16 : column * 16 + 16]
         outside = cell - cell.clip(0, 1)
         shifts[row, column] = (4 * outside.mean()).clip(outside.min(), outside.max())
-    sums = (cv2.boxFilter(x, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT) for x in (shifts, ones))
-    smooth = np.divide(*sums)
+    around = {"ksize": (3, 3), "normalize": False, "borderType": cv2.BORDER_CONSTANT}
+    smooth = cv2.boxFilter(shifts, -1, **around) / cv2.boxFilter(ones, -1, **around)
     wide = cv2.resize(smooth, (columns * 16, rows * 16), interpolation=cv2.INTER_LINEAR)
     return image - wide[:height, :width]
 

@@ -1,14 +1,12 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
-from hdr_lightning.cues import (
-    gradient_magnitude,
-    local_variance,
-    to_gray,
-    well_exposedness,
-)
+from hdr_lightning import filters
+from hdr_lightning.cues import gradient_magnitude, local_variance, to_gray, well_exposedness
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Window
 
@@ -39,6 +37,16 @@ def test_local_variance_equals_loop(images: torch.Tensor, sigma: float | None) -
     variance = local_variance(images, window)
     assert variance.shape == (2, 3, 9, 13)
     assert_close(variance[1, 2, 4, 6].item(), expected)
+
+
+@pytest.mark.parametrize("border", ["valid", "reflect"])
+def test_local_variance_in_strips_is_that_of_one_piece(
+    monkeypatch: pytest.MonkeyPatch, border: Literal["valid", "reflect"]
+) -> None:
+    images = torch.rand(2, 2, 1, 90, 40, generator=torch.Generator().manual_seed(1))
+    whole = local_variance(images, Window(11, None, border))
+    monkeypatch.setattr(filters, "STRIP", 1)
+    assert_close(local_variance(images, Window(11, None, border)), whole, rtol=0, atol=0)
 
 
 def test_local_variance_of_constants_is_nearly_zero() -> None:

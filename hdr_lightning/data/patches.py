@@ -108,7 +108,9 @@ def _toned(pixels: np.ndarray, tone: Tone) -> np.ndarray:
     """The pixels with a tone, rounded to their own depth as a camera would."""
     top = np.iinfo(pixels.dtype).max
     values = np.linspace(0, tone.gain, top + 1).clip(0, 1) ** tone.gamma
-    return (values * top).round().astype(pixels.dtype)[pixels]
+    table: np.ndarray = (values * top).round().astype(pixels.dtype)
+    toned: np.ndarray = table[pixels]
+    return toned
 
 
 class WholeSceneDataset(Dataset[Batch]):

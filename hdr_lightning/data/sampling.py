@@ -141,9 +141,10 @@ class PatchSampler(Sampler[Share]):
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
         rows = np.column_stack([corners, turns]).tolist()
+        specs = [PatchSpec(*row) for row in rows]
         if not self._tone_jitter:
-            return [PatchSpec(*row) for row in rows]
-        return [PatchSpec(*row, self._tones(random, self._sizes[row[0]].exposures)) for row in rows]
+            return specs
+        return [spec._replace(tones=self._tones(random, self._sizes[spec.scene].exposures)) for spec in specs]
 
     def _tones(self, random: np.random.Generator, exposures: int) -> tuple[Tone, ...]:
         strength = random.uniform(0, self._tone_jitter)

@@ -108,7 +108,8 @@ def test_tone_jitter_out_of_range_is_refused(jitter: float) -> None:
 @pytest.mark.parametrize("world_size", [2, 3, 5])
 @pytest.mark.parametrize("wanted", [None, 61])
 def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int, wanted: int | None) -> None:
-    options = {"mode": mode, "patches_per_epoch": wanted, "batch_size": 5, "augment": True, "tone_jitter": 0.2}
+    options = {"mode": mode, "patches_per_epoch": wanted, "batch_size": 5, "augment": True}
+    options["tone_jitter"] = 0.2
     alone = shares(PatchSampler(SIZES, 20, **options))
     ranks = [
         shares(PatchSampler(SIZES, 20, **options, rank=rank, world_size=world_size))
