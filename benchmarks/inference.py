@@ -22,7 +22,7 @@ from hdr_lightning.images import read_image, to_float
 from hdr_lightning.methods import resolve
 from hdr_lightning.tiling import TILE, fuse_in_tiles, weigh_in_tiles
 
-BLENDINGS = ("weighted_sum", "multiband", "weighted_sum:ycbcr", "multiband:ycbcr")
+BLENDINGS = ("weighted_sum", "multiband", "weighted_sum:ycbcr", "multiband:ycbcr", "multiband:in_range")
 UNTILED = 1.5  # width times megapixels of a whole image
 
 
@@ -63,7 +63,7 @@ def compare(folder: str, megapixels: float, args: argparse.Namespace) -> list[li
 
     fits = min(max(args.widths), UNTILED / megapixels)
     jobs = [
-        ("bandnet", "multiband", 0.0),
+        ("bandnet", "multiband:in_range", 0.0),
         *(("tiled", "multiband", width) for width in args.widths),
         ("tiled", "weighted_sum", fits),
         ("untiled", "weighted_sum", fits),

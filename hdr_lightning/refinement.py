@@ -10,7 +10,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.pyramid import Weights, depth, down, gaussian, up
 
-LEARNING_RATE = 0.3
+LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
 COARSENESS = 1
 """Pyramid levels above its band on which the gains of a band are sought: the fuser has the fine detail."""
 BOOST = 0.3
@@ -44,8 +44,8 @@ class Refined(nn.Module):
         blending: MultiBand,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.02,
-        overshoot: float = 1.0,
+        luminance: float = 0.01,
+        overshoot: float = 0.5,
     ) -> None:
         super().__init__()
         if steps < 1 or pixels < 1:
@@ -79,7 +79,7 @@ class Refined(nn.Module):
         places = [min(band + COARSENESS, len(bands) - 1) for band in range(len(bands))]
         logits = [torch.zeros_like(bands[place]).requires_grad_() for place in places]
         boosts = [torch.zeros_like(bands[place][:, :1]).requires_grad_() for place in places[:-1]]
-        optimizer = torch.optim.Adam([*logits, *boosts], lr=LEARNING_RATE)
+        optimizer = torch.optim.Adam([*logits, *boosts], lr=LEARNING_RATE, betas=BETAS)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps, LEARNING_RATE / 10)
 
         def gains() -> list[Tensor]:

@@ -61,7 +61,7 @@ def test_refinement_can_follow_any_multiband_method():
     assert (refined.fuser.steps, refined.fuser.pixels) == (2, 2**20)
     assert resolve("average+multiband+refine:2:0.25").fuser.pixels == 2**18
     assert refined.blending.colour == "ycbcr"
-    expected = Refined(Average(), MultiBand(), 2)(images)
+    expected = Refined(Average(), MultiBand(colour="ycbcr"), 2)(images)
     assert_close(refined.fuser(images), expected)
 
 

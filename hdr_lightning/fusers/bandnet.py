@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
+from hdr_lightning.filters import strips
 from hdr_lightning.fusers.windows import same_size
 from hdr_lightning.pyramid import add_band, depth, down, gaussian, up, weigh
 
@@ -46,11 +47,11 @@ class BandNet(nn.Module):
         InputError: A number is out of its range.
     """
 
-    blending = "multiband"
+    blending = "multiband:in_range"
 
     def __init__(
         self,
-        features: int = 32,
+        features: int = 48,
         codes: int = 16,
         layers: int = 3,
         coarseness: int = 2,
@@ -100,11 +101,9 @@ class BandNet(nn.Module):
                 state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
                 found = self._gains(state, gray[place])
             gains = found
-            for finer in reversed(gray[band:place]):
+            for finer in reversed(gray[band + 1 : place]):
                 gains = up(gains, *finer.shape[-2:])
-            weights[band] = _normalised((shares[band] + FLOOR) * gains[:, :-1])
-            if band < len(gray) - 1:
-                weights[band] = weights[band] * gains[:, -1:]
+            weights[band] = _weights(shares[band], gains, amplified=band < len(gray) - 1)
         return [weights[band] for band in range(len(gray))]
 
     def _look(
@@ -203,6 +202,18 @@ def _success(preview: Tensor, gray: Tensor, variances: Tensor) -> tuple[Tensor, 
 def _log(values: Tensor, floor: float) -> Tensor:
     """Logarithm of positive values in a range that suits a network."""
     return (values + floor).log() / 4
+
+
+def _weights(shares: Tensor, gains: Tensor, amplified: bool) -> Tensor:
+    """Shares (B, K, 1, H, W) times gains (B, K + 1, 1, h, w) of that size, or of half of it."""
+    height, width = shares.shape[-2:]
+    same = gains.shape[-2:] == (height, width)
+    parts = []
+    for rows in strips(shares):
+        here = gains[..., rows, :] if same else up(gains, height, width, rows)
+        part = _normalised((shares[..., rows, :] + FLOOR) * here[:, :-1])
+        parts.append(part * here[:, -1:] if amplified else part)
+    return torch.cat(parts, dim=-2)
 
 
 def _normalised(weights: Tensor) -> Tensor:

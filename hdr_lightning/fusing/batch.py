@@ -85,7 +85,9 @@ def _fusion(options: Namespace) -> tuple[str, Fusion]:
 
 
 def _alike(one: nn.Module, other: nn.Module) -> bool:
-    return type(one) is type(other) and vars(one).get("colour") == vars(other).get("colour")
+    settings = ("colour", "in_range")
+    same = all(vars(one).get(name) == vars(other).get(name) for name in settings)
+    return type(one) is type(other) and same
 
 
 def _check_depth(job: Job, bits: int | None) -> None:

@@ -3,6 +3,7 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
+from hdr_lightning import filters
 from hdr_lightning.blending import MultiBand
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import BandNet, Variance
@@ -73,13 +74,21 @@ def test_scenes_of_a_batch_do_not_touch() -> None:
         assert_close(both[1:], alone)
 
 
+def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, images = opinionated(), exposures(3, 90, 41)
+    whole = network(images)
+    monkeypatch.setattr(filters, "STRIP", 1)
+    for band, expected in zip(network(images), whole, strict=True):
+        assert_close(band, expected)
+
+
 def test_thirty_steps_fit_a_scene() -> None:
     coarse = torch.rand(1, 1, 3, 6, 6, generator=torch.Generator().manual_seed(2))
     scene = torch.nn.functional.interpolate(coarse[0], (64, 64), mode="bicubic").clamp(0.02, 1)
     scene = scene * (0.7 + 0.3 * exposures(1, 64, 64)[:, 0])
     images = torch.stack([(scene * gain).clamp(0, 1) for gain in (0.4, 3.0)], dim=1)
     torch.manual_seed(0)
-    fusion, loss = Fusion(BandNet(), MultiBand()), MEFSSIMLoss(overshoot=1.0)
+    fusion, loss = Fusion(BandNet(features=32), MultiBand()), MEFSSIMLoss(overshoot=1.0)
     optimizer, losses = torch.optim.Adam(fusion.parameters(), lr=3e-3), []
     for _ in range(30):
         optimizer.zero_grad()
