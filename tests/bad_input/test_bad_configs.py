@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str | tuple[str, ...]]] = {
     "text for a number": ("trainer.max_epochs=abc", ("trainer.max_epochs", "'abc'", "Integer")),
     "text for a fraction": ("optimizer.lr=fast", ("optimizer.lr", "'fast'", "Float")),
     "text for a switch": ("data.augment=maybe", "augment"),
+    "key of another choice": ("blending.in_range=true", ("in_range", "WeightedSum")),
     "text for a list": ("loss.windows=abc", "windows"),
     "unknown key": ("data.patchsize=3", "patchsize"),
     "key of another time": ("trainer.epochs=3", "epochs"),

@@ -88,15 +88,15 @@ def test_thirty_steps_fit_a_scene() -> None:
     scene = scene * (0.7 + 0.3 * exposures(1, 64, 64)[:, 0])
     images = torch.stack([(scene * gain).clamp(0, 1) for gain in (0.4, 3.0)], dim=1)
     torch.manual_seed(0)
-    fusion, loss = Fusion(BandNet(features=32), MultiBand()), MEFSSIMLoss(overshoot=1.0)
-    optimizer, losses = torch.optim.Adam(fusion.parameters(), lr=3e-3), []
+    fusion, loss = Fusion(BandNet(), MultiBand(in_range=True)), MEFSSIMLoss(overshoot=1.0)
+    optimizer, losses = torch.optim.Adam(fusion.parameters(), lr=1e-3), []  # of experiment=bandnet
     for _ in range(30):
         optimizer.zero_grad()
         term = loss(fusion.blend(images)[0], images)["loss"]
         term.backward()
         optimizer.step()
         losses.append(term.item())
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.3 * losses[0]
 
 
 def test_finest_bands_of_a_large_image_share_their_gains() -> None:
