@@ -101,7 +101,7 @@ def framed(images: Tensor, window: Window) -> Tensor:
 
 
 def strips(images: Tensor, multiple: int = 2) -> Iterator[slice]:
-    """Rows of (B, ..., H, W) from top to bottom; each strip begins at a multiple of `multiple`, which is even."""
+    """Rows of (B, ..., H, W) from top to bottom; each strip begins at a multiple of an even `multiple`."""
     height = images.shape[-2]
     step = max(STRIP // images[0, ..., 0, :].numel(), 16) // multiple * multiple
     return (slice(top, min(top + step, height)) for top in range(0, height, step))
