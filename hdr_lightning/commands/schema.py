@@ -49,6 +49,7 @@ class Data:
     patches_per_epoch: int | None = None
     augment: bool = MISSING
     tone_jitter: float = MISSING
+    scale_jitter: float = MISSING
     small_scenes: SmallScenes = MISSING
     batch_size: int = MISSING
     num_workers: int = MISSING

@@ -68,6 +68,7 @@ class SceneDataModule(L.LightningDataModule):
         augment: Flip and turn patches.
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
             :class:`~.sampling.PatchSampler`.
+        scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
         small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch.
         batch_size: Patches in a batch, over all ranks.
         num_workers: Processes that read; the patches do not depend on it.
@@ -93,6 +94,7 @@ class SceneDataModule(L.LightningDataModule):
         patches_per_epoch: int | None = None,
         augment: bool = False,
         tone_jitter: float = 0.0,
+        scale_jitter: float = 0.0,
         small_scenes: str = "pad",
         batch_size: int = 64,
         num_workers: int = 0,
@@ -116,6 +118,7 @@ class SceneDataModule(L.LightningDataModule):
             "batch_size": batch_size,
             "augment": augment,
             "tone_jitter": tone_jitter,
+            "scale_jitter": scale_jitter,
             "seed": seed,
         }
         if num_workers < 0:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -92,9 +93,12 @@ class PatchDataset(Dataset[Batch]):
         return Batch(torch.stack(patches), names if share.counts else [], share.total)
 
     def _patch(self, spec: PatchSpec) -> np.ndarray:
-        side = self._patch_size
-        rows, columns = slice(spec.top, spec.top + side), slice(spec.left, spec.left + side)
+        side, reach = self._patch_size, spec.reach(self._patch_size)
+        rows, columns = slice(spec.top, spec.top + reach), slice(spec.left, spec.left + reach)
         pixels = self._scenes.read(spec.scene, rows, columns)
+        if spec.scale < 1:
+            size = [max(round(length * spec.scale), 1) for length in pixels.shape[2:0:-1]]
+            pixels = np.stack([cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in pixels])
         below, beside = side - pixels.shape[1], side - pixels.shape[2]
         if below or beside:
             pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside), (0, 0)), mode="reflect")

@@ -20,14 +20,19 @@ class Tone(NamedTuple):
 
 
 class PatchSpec(NamedTuple):
-    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; and a
-    tone for each exposure, or none."""
+    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; a tone
+    for each exposure, or none; and the size to which the scene is scaled, at most 1."""
 
     scene: int
     top: int
     left: int
     turn: int
     tones: tuple[Tone, ...] = ()
+    scale: float = 1.0
+
+    def reach(self, patch_size: int) -> int:
+        """Side of the part of the scene that makes a patch of this size."""
+        return round(patch_size / self.scale)
 
 
 class Share(NamedTuple):
@@ -69,6 +74,9 @@ class PatchSampler(Sampler[Share]):
         tone_jitter: How far, at most, to brighten, darken and bend each exposure, in units of the logarithm
             of its values: each patch draws a strength s up to it, each exposure a gain e^U(-s, s) and a gamma
             e^N(0, s / 2), of which the patch has one more for all.
+        scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
+            size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
+            the scene. For ``random``.
         seed: Of the choice.
         rank: Of this process.
         world_size: Number of processes.
@@ -87,6 +95,7 @@ class PatchSampler(Sampler[Share]):
         batch_size: int = 64,
         augment: bool = False,
         tone_jitter: float = 0.0,
+        scale_jitter: float = 0.0,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
@@ -97,16 +106,19 @@ class PatchSampler(Sampler[Share]):
         for name, value in (numbers | {"patches_per_epoch": patches_per_epoch}).items():
             if value is not None and value < 1:
                 raise InputError(f"Expected data.{name} of at least 1. Got {value}")
-        if not 0 <= tone_jitter <= 1:
-            raise InputError(f"Expected data.tone_jitter between 0 and 1. Got {tone_jitter}")
+        for name, jitter in {"tone_jitter": tone_jitter, "scale_jitter": scale_jitter}.items():
+            if not 0 <= jitter <= 1:
+                raise InputError(f"Expected data.{name} between 0 and 1. Got {jitter}")
+        if scale_jitter and mode != "random":
+            raise InputError(f"Expected data.patches=random with data.scale_jitter. Got {mode}")
         if batch_size < world_size:
             raise InputError(
                 f"Expected data.batch_size of at least a patch for each of {world_size} processes. "
                 f"Got {batch_size}"
             )
         self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
-        self._batch_size, self._augment, self._tone_jitter = batch_size, augment, tone_jitter
-        self._seed = seed
+        self._batch_size, self._augment, self._seed = batch_size, augment, seed
+        self._tone_jitter, self._scale_jitter = tone_jitter, scale_jitter
         self._rank, self._world_size = rank, world_size
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
         counts = sorted({size.exposures for size in sizes})
@@ -133,15 +145,20 @@ class PatchSampler(Sampler[Share]):
             yield Share(own or batch[:1], len(batch), counts=bool(own))
 
     def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
+        scales = np.ones(share)
         if self._mode == "grid":
             corners = places[_cycle(random, len(places), share)]
         else:
             chosen = self._scenes(random, np.unique(places[:, 0]), share)
-            room = np.array([self._sizes[i][1:3] for i in chosen]).reshape(-1, 2) - self._patch_size
+            sizes = np.array([self._sizes[i][1:3] for i in chosen]).reshape(-1, 2)
+            if self._scale_jitter:
+                smallest = np.minimum(self._patch_size / (2 * sizes.min(1)), 1)
+                scales = np.exp(-random.uniform(0, self._scale_jitter, share)).clip(smallest)
+            room = sizes - np.rint(self._patch_size / scales).astype(int)[:, None]
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
-        rows = np.column_stack([corners, turns]).tolist()
-        specs = [PatchSpec(*row) for row in rows]
+        rows = zip(np.column_stack([corners, turns]).tolist(), scales.tolist(), strict=True)
+        specs = [PatchSpec(*row, scale=scale) for row, scale in rows]
         if not self._tone_jitter:
             return specs
         return [spec._replace(tones=self._tones(random, self._sizes[spec.scene].exposures)) for spec in specs]

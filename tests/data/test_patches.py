@@ -83,6 +83,16 @@ def test_tones_change_each_exposure_as_a_camera_of_eight_bits_would(root: Path) 
         assert_close(after, ((before * tone.gain).clamp(0, 1) ** tone.gamma * 255).round() / 255)
 
 
+def test_scaled_patch_holds_the_averages_of_what_it_covers(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    patch = dataset[Share([PatchSpec(0, 8, 20, 0, scale=0.5)], 1)].exposures[0, 1]
+    covered = pixels(root, "a", 2)[:, 8:40, 20:52] * 255
+    assert_close(patch * 255, torch.nn.functional.avg_pool2d(covered, 2), rtol=0, atol=0.501)
+    odd = dataset[Share([PatchSpec(0, 0, 0, 0, scale=0.7)], 1)].exposures[0, 1]
+    means = odd.mean(), pixels(root, "a", 2)[:, :23, :23].mean()
+    assert odd.shape == (3, 16, 16) and abs(means[0] - means[1]) < 0.003
+
+
 def test_small_scene_is_continued_by_reflection(root: Path) -> None:
     patch = PatchDataset(scenes(root), 36)[Share([PatchSpec(2, 0, 0, 0)], 1)].exposures[0, 0]
     small = pixels(root, "c", 0)

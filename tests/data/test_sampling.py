@@ -98,10 +98,31 @@ def test_tones_come_only_when_asked_for_and_stay_as_near_as_told() -> None:
     assert_allclose(logarithms.mean(0), 0, atol=0.02)
 
 
+def test_scales_shrink_scenes_as_far_as_told_but_not_below_half_a_patch() -> None:
+    options = {"mode": "random", "patches_per_epoch": 3000}
+    plain = chain(*epoch(PatchSampler([SIZES[0]], 20, **options)))
+    assert {spec.scale for spec in plain} == {1}
+    large, small = SIZES[0], SceneSize(2, 12, 40)
+    specs = list(chain(*epoch(PatchSampler([large, small], 20, **options, scale_jitter=0.8))))
+    logarithms = np.log([spec.scale for spec in specs if spec.scene == 0])
+    assert_allclose([logarithms.min(), logarithms.mean(), logarithms.max()], [-0.8, -0.4, 0], atol=0.02)
+    assert min(spec.scale for spec in specs if spec.scene == 1) == 20 / (2 * 12)
+    for spec in specs:
+        height, width = [large, small][spec.scene][1:3]
+        reach = spec.reach(20)
+        assert spec.top + reach <= max(height, reach) and spec.left + reach <= max(width, reach)
+
+
+@pytest.mark.parametrize("name", ["tone_jitter", "scale_jitter"])
 @pytest.mark.parametrize("jitter", [-0.1, 1.5])
-def test_tone_jitter_out_of_range_is_refused(jitter: float) -> None:
-    with pytest.raises(InputError, match=rf"data\.tone_jitter between 0 and 1\. Got {jitter}"):
-        PatchSampler(SIZES, 20, tone_jitter=jitter)
+def test_jitter_out_of_range_is_refused(name: str, jitter: float) -> None:
+    with pytest.raises(InputError, match=rf"data\.{name} between 0 and 1\. Got {jitter}"):
+        PatchSampler(SIZES, 20, "random", **{name: jitter})
+
+
+def test_scale_jitter_needs_random_patches() -> None:
+    with pytest.raises(InputError, match=r"data\.patches=random with data\.scale_jitter\. Got grid"):
+        PatchSampler(SIZES, 20, scale_jitter=0.5)
 
 
 @pytest.mark.parametrize("mode", ["grid", "random"])

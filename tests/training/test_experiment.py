@@ -189,6 +189,7 @@ def test_a_run_is_never_trained_over(config: Config, tmp_path: Path) -> None:
         ("trainer.strategy=dpp", "trainer: Expected settings that lightning.Trainer accepts"),
         ("data.patch_size=0", "Expected data.patch_size of at least 1. Got 0"),
         ("data.tone_jitter=2", "Expected data.tone_jitter between 0 and 1. Got 2"),
+        ("data.scale_jitter=2", "Expected data.scale_jitter between 0 and 1. Got 2"),
         ("data.val_fraction=2", "Expected data.val_fraction"),
         ("data.num_workers=-1", "Expected data.num_workers of at least 0. Got -1"),
     ],
