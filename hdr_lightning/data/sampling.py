@@ -158,7 +158,7 @@ class PatchSampler(Sampler[Share]):
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
         rows = zip(np.column_stack([corners, turns]).tolist(), scales.tolist(), strict=True)
-        specs = [PatchSpec(*row, scale=scale) for row, scale in rows]
+        specs = [PatchSpec(*row)._replace(scale=scale) for row, scale in rows]
         if not self._tone_jitter:
             return specs
         return [spec._replace(tones=self._tones(random, self._sizes[spec.scene].exposures)) for spec in specs]
