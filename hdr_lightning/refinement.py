@@ -11,8 +11,6 @@ from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.pyramid import Weights, depth, down, gaussian, up
 
 LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
-COARSENESS = 1
-"""Pyramid levels above its band on which the gains of a band are sought: the fuser has the fine detail."""
 BOOST = 0.3
 """How much slower the amplification of a band moves than its weights."""
 
@@ -76,16 +74,14 @@ class Refined(nn.Module):
 
     def _optimise(self, exposures: Tensor, bands: list[Tensor]) -> list[Tensor]:
         """Gains (B, K + 1, 1, H, W) for each band: those of the weights, and that of the whole band."""
-        places = [min(band + COARSENESS, len(bands) - 1) for band in range(len(bands))]
-        logits = [torch.zeros_like(bands[place]).requires_grad_() for place in places]
-        boosts = [torch.zeros_like(bands[place][:, :1]).requires_grad_() for place in places[:-1]]
+        logits = [torch.zeros_like(band).requires_grad_() for band in bands]
+        boosts = [torch.zeros_like(band[:, :1]).requires_grad_() for band in bands[:-1]]
         optimizer = torch.optim.Adam([*logits, *boosts], lr=LEARNING_RATE, betas=BETAS)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps, LEARNING_RATE / 10)
 
         def gains() -> list[Tensor]:
             ends = [*(BOOST * boost for boost in boosts), torch.zeros_like(bands[-1][:, :1])]
-            both = [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
-            return [_spread(gain, bands[band : places[band]]) for band, gain in enumerate(both)]
+            return [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
 
         with torch.enable_grad():
             for _ in self.progress(range(self.steps)):
@@ -96,13 +92,6 @@ class Refined(nn.Module):
                 schedule.step()
         with torch.no_grad():
             return gains()
-
-
-def _spread(gains: Tensor, levels: list[Tensor]) -> Tensor:
-    """Expand gains to the size of the first of some levels, finest first."""
-    for level in reversed(levels):
-        gains = up(gains, *level.shape[-2:])
-    return gains
 
 
 def _times(weights: Tensor, gains: Tensor) -> Tensor:
