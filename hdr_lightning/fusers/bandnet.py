@@ -22,6 +22,8 @@ STRUCTURE = 0.03**2
 CUES = 4
 LARGEST_LOGIT, LARGEST_BOOST = 6.0, 0.7
 """Bounds the logarithms smoothly: without a limit the gains run away and the training is not stable."""
+FARTHEST = 2
+"""How many levels above its band the network still works; finer bands take the gains of the band below."""
 SLOPE = 0.2
 """Of the units below zero: with plain ReLU most of them died in training, 23 of 32 in the first layer."""
 
@@ -31,17 +33,17 @@ class BandNet(nn.Module):
 
     The network is the same for every band and every exposure. It climbs from the coarsest band to the finest
     and carries its state along, so it takes images of any size, and any number of exposures in any order. It
-    works on a pyramid level `coarseness` above its band, 16 times fewer pixels for 2: the variance has the
+    works on a pyramid level `coarseness` above its band, 4 times fewer pixels for 1: the variance has the
     fine detail already. Untrained, all gains are 1.
 
     Args:
         features: Channels of the state that is carried from band to band.
         codes: Channels that carry what the finer bands hold to the coarser ones.
         layers: 3x3 convolutions to a band.
-        coarseness: How many levels above its band the network works.
+        coarseness: How many levels above its band the network works; more where `pixels` asks for it.
         bands: How many of the finest bands have a scale and a shift of their own; the rest share the last.
-        pixels: Largest pyramid level that the network works on. Bands for which that would be too coarse, the
-            finest two of 12 megapixels, take the gains of the band below them.
+        pixels: Largest pyramid level that the network works on, for finer bands too. Those that are more than
+            two levels finer, two of 12 megapixels, take the gains of the band below them.
 
     Raises:
         InputError: A number is out of its range.
@@ -54,7 +56,7 @@ class BandNet(nn.Module):
         features: int = 48,
         codes: int = 16,
         layers: int = 3,
-        coarseness: int = 2,
+        coarseness: int = 1,
         bands: int = 8,
         pixels: int = 2**17,
     ) -> None:
@@ -83,20 +85,21 @@ class BandNet(nn.Module):
             band, between 0.5 and 2; that of the coarsest is 1.
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
-        places = [min(band + self.coarseness, len(gray) - 1) for band in range(len(gray))]
-        small = (band for band, place in enumerate(places) if gray[place][0, 0].numel() <= self.pixels)
-        finest = next(small, len(gray) - 1)
+        last = len(gray) - 1
+        small = next((level for level, image in enumerate(gray) if image[0, 0].numel() <= self.pixels), last)
+        places = [min(max(band + self.coarseness, small), last) for band in range(len(gray))]
+        finest = max(small - FARTHEST, 0)
         variances = {band: _variance(gray[band]) for band in {0, *range(finest, len(gray))}}
         shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
         cues = self._look(gray, shares, places, variances, finest)
         state = _zeros(gray[-1], self.features)
-        preview = gray[-1].mean(1)
+        preview, seen = gray[-1].mean(1), last + 1
         weights: dict[int, Tensor] = {}
         for band in reversed(range(len(gray))):
             if band >= finest:
                 place = places[band]
-                if place in weights:
-                    preview = _preview(preview, gray, weights, place)
+                if place in weights and place < seen:
+                    preview, seen = _preview(preview, gray, weights, place), place
                 contrast = variances[place]
                 state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
                 found = self._gains(state, gray[place])

@@ -35,7 +35,7 @@ def test_untrained_is_the_variance_ratio() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"layers": 2}, {"coarseness": 1, "pixels": 2048}, {"coarseness": 5, "bands": 1}]
+    "options", [{}, {"layers": 2}, {"coarseness": 2, "pixels": 2048}, {"coarseness": 5, "bands": 1}]
 )
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40), (1, 3000)])
 def test_weights_of_every_band_sum_to_its_boost(options: dict[str, int], size: tuple[int, int]) -> None:
@@ -112,7 +112,10 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
     images[..., :32] *= 0.2
     whole, limited = opinionated()(images), opinionated(pixels=8 * 8)(images)
     assert (whole[0] - limited[0]).abs().max() > 0.05
-    assert_close(opinionated(pixels=16 * 16)(images), whole)
+    assert_close(opinionated(pixels=32 * 32)(images), whole)
+    # Level 2 has 16 x 16 pixels, two levels above band 0, which keeps gains of its own.
+    far = {"coarseness": 2}
+    assert_close(opinionated(pixels=16 * 16, **far)(images), opinionated(**far)(images))
 
 
 @pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands", "pixels"])
