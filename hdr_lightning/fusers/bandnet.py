@@ -40,7 +40,8 @@ class BandNet(nn.Module):
         features: Channels of the state that is carried from band to band.
         codes: Channels that carry what the finer bands hold to the coarser ones.
         layers: 3x3 convolutions to a band.
-        coarseness: How many levels above its band the network works; more where `pixels` asks for it.
+        coarseness: How many levels above its band the network works; 2 where two bands or more are
+            out of its reach (8 megapixels), because the coarse bands want a wide view.
         bands: How many of the finest bands have a scale and a shift of their own; the rest share the last.
         pixels: Largest pyramid level that the network works on, for finer bands too. Those that are more than
             two levels finer, two of 12 megapixels, take the gains of the band below them.
@@ -87,8 +88,9 @@ class BandNet(nn.Module):
         gray = gaussian(to_gray(exposures), depth(exposures))
         last = len(gray) - 1
         small = next((level for level, image in enumerate(gray) if image[0, 0].numel() <= self.pixels), last)
-        places = [min(max(band + self.coarseness, small), last) for band in range(len(gray))]
         finest = max(small - FARTHEST, 0)
+        above = max(self.coarseness, min(finest, FARTHEST))
+        places = [min(max(band + above, small), last) for band in range(len(gray))]
         variances = {band: _variance(gray[band]) for band in {0, *range(finest, len(gray))}}
         shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
         cues = self._look(gray, shares, places, variances, finest)

@@ -116,6 +116,8 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
     # Level 2 has 16 x 16 pixels, two levels above band 0, which keeps gains of its own.
     far = {"coarseness": 2}
     assert_close(opinionated(pixels=16 * 16, **far)(images), opinionated(**far)(images))
+    # Level 4 has 4 x 4 pixels: bands 0 and 1 are out of reach, so all others are seen from two levels above.
+    assert_close(opinionated(pixels=4 * 4)(images), opinionated(pixels=4 * 4, **far)(images))
 
 
 @pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands", "pixels"])
