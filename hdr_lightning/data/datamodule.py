@@ -69,7 +69,8 @@ class SceneDataModule(L.LightningDataModule):
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
             :class:`~.sampling.PatchSampler`.
         scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
-        small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch.
+        small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch; those that are only scaled below it
+            are padded.
         batch_size: Patches in a batch, over all ranks.
         num_workers: Processes that read; the patches do not depend on it.
         seed: Of the choice of patches. The split does not depend on it.

@@ -95,13 +95,13 @@ class BandNet(nn.Module):
         shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
         cues = self._look(gray, shares, places, variances, finest)
         state = _zeros(gray[-1], self.features)
-        preview, seen = gray[-1].mean(1), last + 1
+        preview, previewed = gray[-1].mean(1), last + 1
         weights: dict[int, Tensor] = {}
         for band in reversed(range(len(gray))):
             if band >= finest:
                 place = places[band]
-                if place in weights and place < seen:
-                    preview, seen = _preview(preview, gray, weights, place), place
+                if place in weights and place < previewed:
+                    preview, previewed = _preview(preview, gray, weights, place), place
                 contrast = variances[place]
                 state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
                 found = self._gains(state, gray[place])
