@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from hdr_lightning.colour import Colour, blend_in, checked
+from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
 from hdr_lightning.pyramid import Weights, add_band, depth, down, weigh
@@ -14,7 +15,8 @@ from hdr_lightning.pyramid import Weights, add_band, depth, down, weigh
 CELL = 16
 """Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
 PULL = 4.0
-"""How many times the mean excess of a cell it is shifted by: few of its values lie outside as a rule."""
+"""How many times the mean excess of its gray a cell is shifted by: few of its pixels lie outside."""
+TINY = 1e-6
 
 
 def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
@@ -75,17 +77,18 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
 
 
 def into_range(fused: Tensor) -> Tensor:
-    """Shift the surroundings of values outside [0, 1] towards it, so that clipping loses less contrast.
+    """Shift the surroundings of values outside [0, 1] towards it, then pale the colours that still leave it.
 
-    A cell is shifted by `PULL` times the mean by which its values lie outside, but no further than the
-    farthest of them; the shifts are smoothed over 3 x 3 cells and interpolated. Nothing changes where a whole
-    neighbourhood lies in [0, 1]. Most of what was outside is inside then, not all.
+    Red, green and blue are shifted alike. A cell is shifted by `PULL` times the mean by which its gray lies
+    outside, but no further than the farthest gray; and at least by the mean of its most extreme colours. The
+    shifts are smoothed over 3 x 3 cells and interpolated. What is outside then moves towards its gray as far
+    as it has to, so hue and gray are kept. Nothing changes where a whole neighbourhood lies in [0, 1].
 
     Args:
-        fused: (B, C, H, W), as `multiband` gives it.
+        fused: (B, 3, H, W), as `multiband` gives it.
 
     Returns:
-        (B, C, H, W).
+        (B, 3, H, W), outside [0, 1] only where the gray is.
     """
     shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
     smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
@@ -94,7 +97,7 @@ def into_range(fused: Tensor) -> Tensor:
     parts = []
     for rows in strips(fused, CELL):
         near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
-        parts.append(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :])
+        parts.append(_paled(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :]))
     return torch.cat(parts, dim=-2)
 
 
@@ -133,7 +136,7 @@ class MultiBand(nn.Module):
     Args:
         levels: how often the pyramid halves the image; None for as often as its size allows.
         colour: the colours that are blended, see `colour.blend_in`.
-        in_range: shift what leaves [0, 1] by `into_range`.
+        in_range: move what leaves [0, 1] by `into_range`.
     """
 
     def __init__(self, levels: int | None = None, colour: Colour = "rgb", in_range: bool = False) -> None:
@@ -147,11 +150,28 @@ class MultiBand(nn.Module):
 
 
 def _shifts(fused: Tensor) -> Tensor:
-    """How far to shift each cell (B, C, H / 16, W / 16)."""
-    height, width = fused.shape[-2:]
-    outside = F.pad(fused - fused.clamp(0, 1), (0, -width % CELL, 0, -height % CELL), mode="replicate")
-    lowest, highest = -F.max_pool2d(-outside, CELL), F.max_pool2d(outside, CELL)
-    return (PULL * F.avg_pool2d(outside, CELL)).clamp(lowest, highest)
+    """How far to shift each cell (B, 1, H / 16, W / 16)."""
+    gray = to_gray(fused)
+    above = _excess(fused.amax(1, keepdim=True) - 1, gray - 1)
+    return above - _excess(-fused.amin(1, keepdim=True), -gray)
+
+
+def _excess(colour: Tensor, gray: Tensor) -> Tensor:
+    """How far cells leave the range on one side, from how far pixels do (B, 1, H, W)."""
+    height, width = gray.shape[-2:]
+    padding = (0, -width % CELL, 0, -height % CELL)
+    colour, gray = (F.pad(side.clamp_min(0), padding, mode="replicate") for side in (colour, gray))
+    wanted = torch.minimum(PULL * F.avg_pool2d(gray, CELL), F.max_pool2d(gray, CELL))
+    return torch.maximum(wanted, F.avg_pool2d(colour, CELL))
+
+
+def _paled(fused: Tensor) -> Tensor:
+    """Colours (B, 3, H, W) as far from their gray as [0, 1] allows."""
+    gray = to_gray(fused)
+    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(TINY)
+    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(TINY)
+    pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
+    return pale.clamp(gray.clamp_max(0), gray.clamp_min(1))  # for rounding: only gray decides what is outside
 
 
 def _interpolated(cells: Tensor) -> Tensor:
