@@ -111,7 +111,8 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
         The image (B, C, H, W) in [0, 1] and the fraction (B,) of values that lay outside.
     """
     clipped = fused.clamp(0, 1)
-    return clipped, (clipped != fused).flatten(1).float().mean(1)
+    changed = [(clipped[..., rows, :] != fused[..., rows, :]).flatten(1).float().sum(1) for rows in strips(fused)]
+    return clipped, torch.stack(changed).sum(0) / fused[0].numel()
 
 
 class WeightedSum(nn.Module):
@@ -151,18 +152,15 @@ class MultiBand(nn.Module):
 
 def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
+    height, width = fused.shape[-2:]
     gray = to_gray(fused)
-    above = _excess(fused.amax(1, keepdim=True) - 1, gray - 1)
-    return above - _excess(-fused.amin(1, keepdim=True), -gray)
-
-
-def _excess(colour: Tensor, gray: Tensor) -> Tensor:
-    """How far cells leave the range on one side, from how far pixels do (B, 1, H, W)."""
-    height, width = gray.shape[-2:]
-    padding = (0, -width % CELL, 0, -height % CELL)
-    colour, gray = (F.pad(side.clamp_min(0), padding, mode="replicate") for side in (colour, gray))
-    wanted = torch.minimum(PULL * F.avg_pool2d(gray, CELL), F.max_pool2d(gray, CELL))
-    return torch.maximum(wanted, F.avg_pool2d(colour, CELL))
+    outside = torch.cat([gray - 1, -gray, fused.amax(1, keepdim=True) - 1, -fused.amin(1, keepdim=True)], dim=1)
+    outside = outside.clamp_min(0)
+    if height % CELL or width % CELL:
+        outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+    means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
+    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).split(1, dim=1)
+    return above - below
 
 
 def _paled(fused: Tensor) -> Tensor:
@@ -171,7 +169,7 @@ def _paled(fused: Tensor) -> Tensor:
     above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(TINY)
     below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(TINY)
     pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
-    return pale.clamp(gray.clamp_max(0), gray.clamp_min(1))  # for rounding: only gray decides what is outside
+    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # for rounding: only gray decides what is outside
 
 
 def _interpolated(cells: Tensor) -> Tensor:
