@@ -111,8 +111,10 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
         The image (B, C, H, W) in [0, 1] and the fraction (B,) of values that lay outside.
     """
     clipped = fused.clamp(0, 1)
-    changed = [(clipped[..., rows, :] != fused[..., rows, :]).flatten(1).float().sum(1) for rows in strips(fused)]
-    return clipped, torch.stack(changed).sum(0) / fused[0].numel()
+    changed = fused.new_zeros(len(fused), dtype=torch.float32)
+    for rows in strips(fused):
+        changed += (clipped[..., rows, :] != fused[..., rows, :]).flatten(1).float().sum(1)
+    return clipped, changed / fused[0].numel()
 
 
 class WeightedSum(nn.Module):
@@ -154,13 +156,13 @@ def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
     height, width = fused.shape[-2:]
     gray = to_gray(fused)
-    outside = torch.cat([gray - 1, -gray, fused.amax(1, keepdim=True) - 1, -fused.amin(1, keepdim=True)], dim=1)
-    outside = outside.clamp_min(0)
+    highest, lowest = fused.amax(1, keepdim=True), fused.amin(1, keepdim=True)
+    outside = torch.cat([gray - 1, -gray, highest - 1, -lowest], dim=1).clamp_min(0)
     if height % CELL or width % CELL:
         outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
-    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).split(1, dim=1)
-    return above - below
+    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).unbind(1)
+    return (above - below).unsqueeze(1)
 
 
 def _paled(fused: Tensor) -> Tensor:
@@ -169,7 +171,7 @@ def _paled(fused: Tensor) -> Tensor:
     above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(TINY)
     below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(TINY)
     pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
-    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # for rounding: only gray decides what is outside
+    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
 
 
 def _interpolated(cells: Tensor) -> Tensor:
