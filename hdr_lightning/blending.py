@@ -16,7 +16,7 @@ CELL = 16
 """Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
 PULL = 4.0
 """How many times the mean excess of its gray a cell is shifted by: few of its pixels lie outside."""
-TINY = 1e-6
+_TINY = 1e-6
 
 
 def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
@@ -165,8 +165,8 @@ def _shifts(fused: Tensor) -> Tensor:
 def _paled(fused: Tensor) -> Tensor:
     """Colours (B, 3, H, W) as far from their gray as [0, 1] allows."""
     gray = to_gray(fused)
-    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(TINY)
-    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(TINY)
+    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
+    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
     pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
     return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
 
