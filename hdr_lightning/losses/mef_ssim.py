@@ -11,7 +11,7 @@ MARGIN = 0.005
 
 
 class MEFSSIMLoss(nn.Module):
-    """One minus the official, multi-scale, gray MEF-SSIM of unrounded images, and terms for what it misses.
+    """One minus the official, multi-scale, gray MEF-SSIM of an unrounded image, and terms for what it misses.
 
     Args:
         luminance: Weight of 1 - MEF-SSIM_c, the colour variant with its luminance term, which keeps the

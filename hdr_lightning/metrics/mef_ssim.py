@@ -37,8 +37,8 @@ def mef_ssim(fused: Tensor, exposures: Tensor, *, round_gray: bool = True) -> Te
     Args:
         fused: (B, 3, H, W) in [0, 1], sides of at least 44 pixels.
         exposures: (B, K, 3, H, W) in [0, 1], K >= 2, in any order.
-        round_gray: round the gray images to 8 bits as the official metric does. Without it the score is
-            differentiable in the fused image; the exposures never receive a gradient.
+        round_gray: round the gray of the fused image to 8 bits as the official metric does. Without it the
+            score is differentiable there. The exposures are always rounded and never receive a gradient.
 
     Returns:
         (B,) in [0, 1], 1 is best; float64 where an input is float64, float32 otherwise. A scale whose score
@@ -69,7 +69,7 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
     with torch.autocast(fused.device.type, enabled=False):
         image = _gray(fused.to(dtype), round_gray)
         with torch.no_grad():
-            inputs = _gray(exposures.to(dtype), round_gray)
+            inputs = _gray(exposures.to(dtype), round_gray=True)
         scores = [_scale_score(image, inputs)]
         for _ in _SCALE_POWERS[1:]:
             image, inputs = _halve(image), _halve(inputs)

@@ -80,6 +80,16 @@ def test_scales_equal_literal_transcription(kind: str, count: int, height: int, 
     assert_close(mef_ssim(as_batch(fused), as_batch(exposures)).item(), float(combined), rtol=0, atol=1e-9)
 
 
+def test_without_rounding_only_the_fused_image_is_taken_as_it_is() -> None:
+    _, exposures = awkward_case("noise", 3, 46, 45)
+    gray = np.repeat(np.random.default_rng(0).integers(0, 256, (1, 46, 45)), 3, axis=0)
+    whole = as_batch(gray.astype(np.uint8)), as_batch(exposures)
+    assert_close(mef_ssim_scales(*whole, round_gray=False), mef_ssim_scales(*whole), rtol=0, atol=1e-9)
+    faint = 0.02 * whole[0], whole[1]
+    difference = mef_ssim_scales(*faint, round_gray=False) - mef_ssim_scales(*faint)
+    assert difference.abs().min() > 1e-4
+
+
 @pytest.mark.shared
 def test_golden_values_of_the_matlab_file(shared: Path) -> None:
     def read(file: Path) -> np.ndarray:
