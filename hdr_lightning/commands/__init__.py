@@ -4,8 +4,10 @@ import io
 import os
 import sys
 
-# Threads that wait without spinning lose little on a free machine and are many times faster on a busy one.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# On a free machine threads that sleep at once when they have to wait take 1.7 times as long to fuse; on a
+# busy one those that spin as long as GNU OpenMP's do take 3 times as long. This is near the best of both.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 # Names of files may hold any bytes: one that cannot be printed is no reason to fail.
 for stream in (sys.stdout, sys.stderr):
