@@ -42,7 +42,7 @@ class Refined(nn.Module):
         blending: MultiBand,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.01,
+        luminance: float = 0.005,
         overshoot: float = 0.5,
     ) -> None:
         super().__init__()
