@@ -223,17 +223,16 @@ def test_pipes(here: Path) -> None:
     assert result.stderr.decode().startswith("standard output: 226x150, 2 exposures, ")
 
 
-@pytest.mark.parametrize(("policy", "spins"), [(None, "3000"), ("passive", "None")])
+@pytest.mark.parametrize(("chosen", "found"), [(None, "passive 3000"), ("active", "active None")])
 def test_how_threads_wait_is_set_unless_the_user_chose(
-    policy: str | None, spins: str, monkeypatch: pytest.MonkeyPatch
+    chosen: str | None, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    if policy:
-        monkeypatch.setenv("OMP_WAIT_POLICY", policy)
-    # OpenMP reads it when torch is loaded, so it has to be there before.
-    code = (
-        "import hdr_lightning.commands, os, sys; print(os.getenv('GOMP_SPINCOUNT'), 'torch' in sys.modules)"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == [spins, "False"]
+    if chosen:
+        monkeypatch.setenv("OMP_WAIT_POLICY", chosen)
+    read = "print(os.getenv('OMP_WAIT_POLICY'), os.getenv('GOMP_SPINCOUNT'), 'torch' in sys.modules)"
+    # OpenMP reads them when torch is loaded, so they have to be there before.
+    command = [sys.executable, "-c", f"import hdr_lightning.commands, os, sys; {read}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == f"{found} False"
