@@ -58,7 +58,7 @@ def fuser(name: str, folder: Path) -> Callable[[], object]:
         return lambda: cv2.createMergeMertens().process(pair)
     import torch
 
-    from hdr_lightning.methods import resolve
+    from hdr_lightning.networks.method import resolve
 
     exposures = torch.stack([torch.from_numpy(x).permute(2, 0, 1).float().div_(255) for x in pair])[None]
     fusion = resolve(name)

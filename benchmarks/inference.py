@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from benchmarks.measuring import alone, clock, memory, note, photographs, since, table
 from hdr_lightning.fusers import VGG
 from hdr_lightning.fusion import Fusion, finish
-from hdr_lightning.images import read_image, to_float
-from hdr_lightning.methods import resolve
-from hdr_lightning.tiling import TILE, fuse_in_tiles, weigh_in_tiles
+from hdr_lightning.fusion.tiling import TILE, fuse_in_tiles, weigh_in_tiles
+from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.networks.method import resolve
 
 BLENDINGS = ("weighted_sum", "multiband", "weighted_sum:ycbcr", "multiband:ycbcr", "multiband:in_range")
 UNTILED = 1.5  # width times megapixels of a whole image

@@ -11,8 +11,7 @@ from unittest.mock import patch
 import lightning as L
 from hydra import compose, initialize_config_dir
 
-from hdr_lightning.commands import schema
-from hdr_lightning.commands.train import CONF
+from hdr_lightning.config import CONF, schema
 from hdr_lightning.training import experiment
 
 

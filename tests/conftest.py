@@ -1,6 +1,8 @@
 """Fixtures and limits shared by every test."""
 
 import os
+import subprocess
+import sys
 
 # Several processes share the cores during the suite; one thread each is several times faster here.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -11,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+TRAIN = str(Path(__file__).parents[1] / "train.py")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -47,8 +51,7 @@ def config(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     """Composes the configuration of a run of about a second on the brackets, plus overrides."""
     from hydra import compose, initialize_config_dir
 
-    from hdr_lightning.commands import schema
-    from hdr_lightning.commands.train import CONF
+    from hdr_lightning.config import CONF, schema
 
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "wandb_data"))
@@ -67,6 +70,73 @@ def config(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
             return schema.plain(compose("train", [*quick, *small, *overrides]))
 
     return composed
+
+
+@pytest.fixture
+def train() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command to its end in a folder; a warning is an error unless asked for otherwise."""
+
+    def run(*overrides: str, cwd: Path, warnings: str = "error") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", warnings, TRAIN, *overrides]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+    return run
+
+
+@pytest.fixture
+def quick(brackets: Path, tmp_path: Path) -> list[str]:
+    """Overrides for a run of about a second."""
+    return [
+        *("data=folder", f"data.root={brackets}", f"data.cache_dir={tmp_path / 'cache'}"),
+        *("data.patch_size=48", "data.val_fraction=0.25", "data.test_fraction=0.25", "data.batch_size=4"),
+        *("data.patches_per_epoch=4", "model.width=0.07", "trainer=cpu", "trainer.max_epochs=1"),
+        *("logger=none",),
+    ]
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Path:
+    """A folder for runs."""
+    return tmp_path / "sweep"
+
+
+@pytest.fixture
+def write_run(sweep: Path) -> Callable[..., Path]:
+    """Writes a run of two epochs: its curve, its score on the test scenes a and b, its settings."""
+
+    def written(
+        name: str,
+        gamma: str = "var",
+        seed: int = 0,
+        curve: tuple[float, ...] = (0.8, 0.9),
+        test: dict[str, float] | None = None,
+        state: str = "finished",
+        **settings: object,
+    ) -> Path:
+        folder = sweep / name
+        folder.mkdir(parents=True)
+        record = {"state": state, "reason": None, "parameters": 100, "seconds": 5.0}
+        config = {
+            "seed": seed,
+            "run_dir": str(folder),
+            "loss": {"_target_": "x", "gamma": {"cues": gamma.split("_")}},
+            "optimizer": {"lr": 0.001},
+            "trainer": {"max_epochs": 2},
+            "choices": {"loss": "weighted_ssim", "loss.gamma": gamma, "optimizer": "adam"},
+            **settings,
+        }
+        (folder / "run.yaml").write_text(yaml.safe_dump(record))
+        (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+        rows = [f"{epoch},{60 * (epoch + 1)},{value}" for epoch, value in enumerate(curve)]
+        (folder / "history.csv").write_text("\n".join(["epoch,seconds,val/mef_ssim", *rows]) + "\n")
+        (folder / "val_scores.csv").write_text("epoch,scene,mef_ssim\n1,v,0.75\n")
+        scores = [f"trained,{scene},{score}" for scene, score in (test or {}).items()]
+        plain = [f"average,{scene},0.5" for scene in test or {}]
+        if test is not None:
+            (folder / "scores.csv").write_text("\n".join(["method,scene,mef_ssim", *plain, *scores]) + "\n")
+        return folder
+
+    return written
 
 
 class Elements(HTMLParser):

@@ -24,10 +24,8 @@ def test_wheel_carries_configuration_pages_and_weights(tmp_path: Path) -> None:
         )
         return result.stdout
 
-    start = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); "
-        "from hdr_lightning.commands.train import CONF, main; "
-    )
+    path = f"import sys; sys.path.insert(0, {str(installed)!r}); "
+    start = path + "from hdr_lightning.config import CONF; from hdr_lightning.commands.train import main; "
     assert Path(shown(["-c", start + "print(CONF)"], elsewhere, installed).strip()).is_relative_to(installed)
     arguments = ["experiment=paper", "loss.gamma=grad", "--cfg", "job"]
     from_wheel = shown(["-c", start + "main()", *arguments], elsewhere, installed)

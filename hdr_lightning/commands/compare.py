@@ -27,7 +27,7 @@ def main(words: Sequence[str] | None = None) -> None:
     if options.table and not options.form:
         parser.error("--table: Expected --markdown, --csv or --latex with it. Got none")
     from hdr_lightning.comparison.report import compare_runs, table_as_text
-    from hdr_lightning.encoding import write_bytes
+    from hdr_lightning.files import write_bytes
 
     if options.form:
         text, problems = table_as_text(options.runs, options.table or "runs", options.form)

@@ -8,9 +8,8 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig
 
-from hdr_lightning.commands import schema
-from hdr_lightning.commands.plainly import plainly
-from hdr_lightning.commands.train import CONF
+from hdr_lightning.config import CONF, schema
+from hdr_lightning.config.one_line_errors import plainly
 from hdr_lightning.errors import InputError
 
 Split = Enum("Split", ["all", "train", "val", "test"])

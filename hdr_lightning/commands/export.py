@@ -46,11 +46,11 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _save(checkpoint: Path, output: Path, exposures: int | None) -> None:
     if output.suffix == ".onnx":
-        from hdr_lightning.exchange import save_onnx
+        from hdr_lightning.networks.onnx import save_onnx
 
         save_onnx(checkpoint, output, exposures)
     else:
-        from hdr_lightning.checkpoints import save_fusion
+        from hdr_lightning.networks.checkpoints import save_fusion
 
         save_fusion(checkpoint, output)
 

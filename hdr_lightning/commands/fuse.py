@@ -29,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> None:
     options = parser.parse_args(words)
     if not options.inputs and not options.methods:
         parser.error("expected images, folders, patterns or - (and --help tells more)")
-    from hdr_lightning.fusing import batch as fuse_run
+    from hdr_lightning.brackets import batch as fuse_run
 
     if options.methods:
         fuse_run.print_methods()

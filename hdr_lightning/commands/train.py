@@ -6,16 +6,10 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig
 
-from hdr_lightning.commands import schema
-from hdr_lightning.commands.plainly import plainly
-from hdr_lightning.commands.sweeps import ERROR, INTERRUPTED, note_failure
+from hdr_lightning.config import CONF, schema
+from hdr_lightning.config.one_line_errors import plainly
+from hdr_lightning.config.sweeps import ERROR, INTERRUPTED, note_failure
 from hdr_lightning.errors import InputError
-
-PACKAGE = Path(__file__).parents[1]
-CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
-"""The Hydra tree: inside an installed package, beside the package in a checkout."""
-
-schema.register()
 
 
 @plainly

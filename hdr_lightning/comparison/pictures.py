@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.progress import track
 
-from hdr_lightning.comparison.runs import Run
 from hdr_lightning.comparison.tables import BASELINE
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.pages.pictures import area_of_each, data_uri
+from hdr_lightning.runs.reading import Run
 
 MOST = 1500
 """Pictures in a page; beyond it scenes are left out, and beyond one scene the runs with the lowest scores."""

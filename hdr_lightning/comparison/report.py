@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hdr_lightning.comparison.pictures import choose, embed, find_pictures
-from hdr_lightning.comparison.runs import SCORE, Run, find_runs
 from hdr_lightning.comparison.settings import SettingOf, group_runs, varying
 from hdr_lightning.comparison.tables import (
     TRAINED,
@@ -17,9 +16,10 @@ from hdr_lightning.comparison.tables import (
     scenes_table,
 )
 from hdr_lightning.comparison.text import Form, write
-from hdr_lightning.encoding import write_bytes
 from hdr_lightning.errors import InputError
+from hdr_lightning.files import write_bytes
 from hdr_lightning.pages.page import page
+from hdr_lightning.runs.reading import SCORE, Run, find_runs
 
 MOST_POINTS, FEWEST_POINTS, POINTS = 400, 40, 200_000
 """Of a curve, and of all curves of a page together."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hdr_lightning.comparison.runs import Run, Setting
+from hdr_lightning.runs.reading import Run, Setting
 from hdr_lightning.scenes.scene import natural_key
 
 SEED = "seed"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean, stdev
 from typing import NamedTuple
 
-from hdr_lightning.comparison.runs import Run, Setting
 from hdr_lightning.comparison.settings import SettingOf
+from hdr_lightning.runs.reading import Run, Setting
 
 BASELINE, TRAINED = "average", "trained"
 """Methods in the scores of a run: the plain average of the exposures, and the trained network."""

@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from hdr_lightning.comparison.runs import flat
 from hdr_lightning.dashboard.offline import Offline, find_offline, read_offline
 from hdr_lightning.errors import InputError
+from hdr_lightning.runs.reading import flat
 
 STORE = ".trackio"
 """Folder of the dashboard's own data below the runs; made anew each time, so that nothing is ever doubled."""

@@ -10,7 +10,6 @@ import torch
 from lightning.pytorch.trainer.states import TrainerFn
 from torch.utils.data import DataLoader
 
-from hdr_lightning.cache import StackCache, default_cache_dir
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
 from hdr_lightning.data.sampling import PatchSampler, SceneSampler
 from hdr_lightning.data.splits import (
@@ -24,6 +23,7 @@ from hdr_lightning.data.splits import (
 )
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes import Scene, demo
+from hdr_lightning.scenes.cache import StackCache, default_cache_dir
 
 
 class PatchLoader(DataLoader[Batch]):

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hdr_lightning.cache import StackCache
 from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share, Tone
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import to_float
+from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.scenes import Scene
+from hdr_lightning.scenes.cache import StackCache
 
 SMALL_SCENES = ("pad", "refuse")
 

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.evaluation.ranking import compare, summarize
 from hdr_lightning.evaluation.results import Published, ResultFolder, Table, write_text
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.metrics.registry import METRICS
 from hdr_lightning.pages.page import page
 from hdr_lightning.pages.pictures import area_of_each, data_uri
 from hdr_lightning.scenes import Scene
+from hdr_lightning.scenes.cache import StackCache
 
 Pictures = dict[str, dict[str, str]]
 """Data URI of each picture by scene and caption: the exposures, then the methods."""

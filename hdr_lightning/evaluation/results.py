@@ -8,9 +8,10 @@ from pathlib import Path
 
 from torch import Tensor
 
-from hdr_lightning.encoding import file_names, write_bytes, write_image
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_header
+from hdr_lightning.files import file_names, write_bytes
+from hdr_lightning.imaging.reading import read_header
+from hdr_lightning.imaging.writing import write_image
 from hdr_lightning.metrics.registry import METRICS
 
 COSTS = ("outside", "seconds", "memory_mb")

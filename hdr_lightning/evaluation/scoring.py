@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 from torch import Tensor
 
-from hdr_lightning.cache import CacheError, StackCache, default_cache_dir
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.data.splits import SPLITS, scenes_of, sources_from, split_by_file, split_by_group
 from hdr_lightning.errors import InputError
@@ -24,11 +23,12 @@ from hdr_lightning.evaluation.cost import Cost
 from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import ResultFolder, Table, Values, read_published, write_scores
 from hdr_lightning.fusion import Fusion
-from hdr_lightning.images import to_float
-from hdr_lightning.methods import checkpoint_of, resolve
+from hdr_lightning.fusion.tiling import fuse_in_tiles
+from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.metrics.registry import METRICS
+from hdr_lightning.networks.method import checkpoint_of, resolve
 from hdr_lightning.scenes import Scene, demo
-from hdr_lightning.tiling import fuse_in_tiles
+from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
 
 WARM_UP = 64
 """Side of the crop on which a method runs once before its time counts."""

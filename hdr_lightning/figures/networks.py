@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hdr_lightning.comparison.runs import Run, find_runs
 from hdr_lightning.comparison.settings import group_runs, varying
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
-from hdr_lightning.methods import resolve
+from hdr_lightning.networks.method import resolve
+from hdr_lightning.runs.reading import Run, find_runs
 
 
 def networks_of(paths: Sequence[Path], blending: str | None) -> dict[str, Fusion]:

@@ -9,11 +9,11 @@ from torch import Tensor
 from hdr_lightning.figures.drawing import Panel
 from hdr_lightning.figures.scene import Motif
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.gammas import CUES, CueGamma
 from hdr_lightning.losses import WeightedSSIMLoss
-from hdr_lightning.methods import resolve
 from hdr_lightning.metrics import mef_ssim
-from hdr_lightning.tiling import fuse_in_tiles
+from hdr_lightning.networks.method import resolve
 
 GAMMAS = [*((cue,) for cue in CUES), *combinations(CUES, 2)]
 """The cues of eq. 4 to 7, alone and in pairs."""

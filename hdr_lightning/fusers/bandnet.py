@@ -9,11 +9,11 @@ exposures disagree, a mixture of them is weaker than each: so a band may also be
 import torch
 from torch import Tensor, nn
 
+from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, up, weigh
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
 from hdr_lightning.fusers.windows import same_size
-from hdr_lightning.pyramid import add_band, depth, down, gaussian, up, weigh
 
 FLOOR = 1e-4
 """Variance below which a pixel counts as flat, as in eq. 4; also the least share of an exposure."""

@@ -24,11 +24,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr_lightning.cache import default_cache_dir
-from hdr_lightning.encoding import write_image
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_image, to_float
+from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.writing import write_image
 from hdr_lightning.scenes import folder
+from hdr_lightning.scenes.cache import default_cache_dir
 from hdr_lightning.scenes.scene import Scene
 
 Random = np.random.Generator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hdr_lightning.errors import InputError, is_text
-from hdr_lightning.images import IMAGE_SUFFIXES
+from hdr_lightning.imaging.reading import IMAGE_SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from torch import nn
 
-from hdr_lightning.building import build
-from hdr_lightning.checkpoints import build_fusion, first_difference
+from hdr_lightning.config.building import build
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
-from hdr_lightning.methods import resolve
+from hdr_lightning.networks.checkpoints import build_fusion, first_difference
+from hdr_lightning.networks.method import resolve
 from hdr_lightning.training import compute
 from hdr_lightning.training.batch_norm import SyncBatchNorm
 from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable

@@ -1,6 +1,5 @@
 """What a run leaves behind besides its weights: its history, pictures and a table of its scenes."""
 
-import csv
 import time
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
 from hdr_lightning.data.patches import Batch
-from hdr_lightning.encoding import file_names
-from hdr_lightning.errors import InputError
+from hdr_lightning.files import file_names, write_csv
 from hdr_lightning.fusion import Fused
-from hdr_lightning.images import replacing
 from hdr_lightning.training.loggers import log_images, log_table
 from hdr_lightning.training.module import FusionModule, ScoreModule
-from hdr_lightning.training.pictures import scene_panel, write_scene
+from hdr_lightning.training.panels import scene_panel, write_scene
 
 
 class Means(L.Callback):
@@ -214,18 +211,3 @@ class SceneTable(L.Callback):
     def _keep(self, trainer: L.Trainer, columns: list[str], rows: list[list[Any]]) -> None:
         write_csv(self.file, columns, rows)
         log_table(trainer.loggers, "val/scenes", columns, rows)
-
-
-def write_csv(file: Path, columns: list[str], rows: list[list[Any]]) -> None:
-    """Write a CSV file so that a reader never sees half of it.
-
-    Raises:
-        InputError: The disk refuses it.
-    """
-    try:
-        with replacing(file) as part, part.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns)
-            writer.writerows(rows)
-    except OSError as error:
-        raise InputError(f"{file}: Expected a file that can be written. Got: {error}") from error

@@ -12,17 +12,17 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from hdr_lightning.blending import WeightedSum
-from hdr_lightning.building import build
-from hdr_lightning.checkpoints import build_fusion, load_fusion
+from hdr_lightning.config.building import build
 from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.files import write_csv
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.networks.checkpoints import build_fusion, load_fusion
+from hdr_lightning.runs.record import RunRecord, code_version
 from hdr_lightning.training import loggers as logs
 from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
-from hdr_lightning.training.callbacks import write_csv
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.ranges import check_ranges
-from hdr_lightning.training.record import RunRecord, code_version
 from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
 from hdr_lightning.training.stopping import Stopping
 from hdr_lightning.training.storage import require_room

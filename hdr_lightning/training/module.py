@@ -11,11 +11,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from hdr_lightning.blending import clip
-from hdr_lightning.checkpoints import RECIPE
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.fusion import Fused, Fusion
+from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.metrics import MEFSSIM
-from hdr_lightning.tiling import fuse_in_tiles
+from hdr_lightning.networks.checkpoints import RECIPE
 
 
 class ScoreModule(L.LightningModule):

@@ -114,7 +114,7 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
                 if first.exitcode:  # the others keep nothing, and may wait for it to begin
                     _send(signal.SIGKILL, context.pids()[1:])
         except (ProcessRaisedException, ProcessExitedException) as ended:
-            from hdr_lightning.training.record import amend_record
+            from hdr_lightning.runs.record import amend_record
 
             stopping.check()
             if errors.empty():
@@ -124,7 +124,7 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
             if rank:  # rank 0 was killed, or could only write that the others were gone
                 amend_record(run_dir, error, began)
             raise error from None
-    from hdr_lightning.training.record import read_record
+    from hdr_lightning.runs.record import read_record
 
     best: float | None = read_record(run_dir).get("best_val_mef_ssim")
     return best

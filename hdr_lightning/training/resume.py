@@ -6,10 +6,10 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from hdr_lightning.checkpoints import checked_weights, read_checkpoint
 from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.networks.checkpoints import checked_weights, read_checkpoint
+from hdr_lightning.runs.record import read_record
 from hdr_lightning.training.assembly import recipe_of
-from hdr_lightning.training.record import read_record
 
 DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
 """Settings that a run keeps from start to end; the trainer's, the logger's and the pictures' may change."""

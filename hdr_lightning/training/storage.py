@@ -10,7 +10,7 @@ from lightning.fabric.plugins.io import TorchCheckpointIO
 from lightning.pytorch.utilities import rank_zero_only
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import replacing
+from hdr_lightning.files import replacing
 
 COPIES = 3
 """The best and the last checkpoint, and the next one beside them while it is written."""

@@ -13,8 +13,7 @@ import pytest
 from fresh_process import Ended
 from hydra import compose, initialize_config_dir
 
-from hdr_lightning.commands import schema
-from hdr_lightning.commands.train import CONF
+from hdr_lightning.config import CONF, schema
 from hdr_lightning.errors import InputError
 from hdr_lightning.training.experiment import run as train
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save_file
 
-from hdr_lightning.checkpoints import RECIPE, build_fusion, load_fusion
 from hdr_lightning.errors import InputError
+from hdr_lightning.networks.checkpoints import RECIPE, build_fusion, load_fusion
 
 VGG = {"_target_": "hdr_lightning.fusers.VGG", "width": 0.02}
 BLENDING = {"_target_": "hdr_lightning.blending.WeightedSum"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 DEEP = PIXELS.astype(np.uint16) * 257

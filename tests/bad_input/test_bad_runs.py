@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from hdr_lightning.comparison.runs import find_runs
 from hdr_lightning.errors import InputError
+from hdr_lightning.runs.reading import find_runs
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +143,7 @@ WORDS = {
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_commands_name_the_word(refused: Any, kind: str) -> None:
-    from hdr_lightning.checkpoints import SHIPPED
+    from hdr_lightning.networks.checkpoints import SHIPPED
 
     command, words, names = WORDS[kind]
     Path("file.onnx").write_text("precious")

@@ -10,12 +10,12 @@ import torch
 from hydra import compose, initialize_config_dir
 
 from hdr_lightning.blending import weighted_sum
-from hdr_lightning.commands import schema
 from hdr_lightning.commands.evaluate import CONF
+from hdr_lightning.config import schema
 from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation import scoring as evaluation
 from hdr_lightning.evaluation.scoring import evaluate
-from hdr_lightning.images import read_image, to_float
+from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.metrics import mef_ssim
 
 COMMAND = [sys.executable, "-W", "error", str(Path(__file__).parents[2] / "evaluate.py")]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from hdr_lightning import fuse
-from hdr_lightning.checkpoints import build_fusion
+from hdr_lightning.networks.checkpoints import build_fusion
 
 RECIPE = {
     "fuser": {"_target_": "hdr_lightning.fusers.VGG", "width": 0.03},

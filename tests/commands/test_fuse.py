@@ -15,7 +15,7 @@ from PIL import Image
 
 from hdr_lightning import fuse
 from hdr_lightning.commands.fuse import main
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 
 LIGHT = (skimage.data.chelsea()[::2, ::2] / 255.0) ** 2.2
 COMMAND = [sys.executable, "-W", "error", "-m", "hdr_lightning.commands.fuse"]

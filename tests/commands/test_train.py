@@ -10,7 +10,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from hdr_lightning.commands.train import CONF
+from hdr_lightning.config import CONF
 from hdr_lightning.training.ranks import free_port
 
 TRAIN = str(Path(__file__).parents[2] / "train.py")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from hdr_lightning.comparison.pictures import choose, find_pictures
 from hdr_lightning.comparison.report import compare_runs
-from hdr_lightning.comparison.runs import find_runs
+from hdr_lightning.runs.reading import find_runs
 
 WriteRun = Callable[..., Path]
 TAG = "<img src=x onerror=alert(1)>"

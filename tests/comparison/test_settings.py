@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from hdr_lightning.comparison.runs import find_runs
 from hdr_lightning.comparison.settings import group_runs, varying
+from hdr_lightning.runs.reading import find_runs
 
 WriteRun = Callable[..., Path]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hdr_lightning.comparison.runs import find_runs
 from hdr_lightning.comparison.settings import group_runs, varying
 from hdr_lightning.comparison.tables import Number, Table, mark_best, on_test_scenes, runs_table, scenes_table
 from hdr_lightning.comparison.text import write
+from hdr_lightning.runs.reading import find_runs
 
 WriteRun = Callable[..., Path]
 

@@ -7,12 +7,12 @@ from PIL import Image
 from torch.testing import assert_close
 from torch.utils.data import DataLoader
 
-from hdr_lightning import cache as cache_module
-from hdr_lightning.cache import StackCache
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
 from hdr_lightning.data.sampling import PatchSampler, PatchSpec, Share, Tone
 from hdr_lightning.errors import InputError
+from hdr_lightning.scenes import cache as cache_module
 from hdr_lightning.scenes import find_scenes
+from hdr_lightning.scenes.cache import StackCache
 
 
 def make_scenes(

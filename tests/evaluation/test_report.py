@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from hdr_lightning.cache import StackCache
-from hdr_lightning.encoding import write_image
 from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder
+from hdr_lightning.imaging.writing import write_image
 from hdr_lightning.scenes import Scene
+from hdr_lightning.scenes.cache import StackCache
 
 HOSTILE = "<script>alert(1)</script>"
 CLOSING = '</script><img src=x onerror="alert(2)">%%DATA%%'

@@ -5,7 +5,7 @@ import torch
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder, read_published, write_scores
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 
 VALUES = {column: index / 7 for index, column in enumerate(COLUMNS)} | {"memory_mb": None}
 

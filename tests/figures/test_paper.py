@@ -10,8 +10,8 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.figures.networks import networks_of
 from hdr_lightning.figures.paper import adaptive_weights, fused_by, gamma_maps
 from hdr_lightning.figures.scene import Motif, read_motif
-from hdr_lightning.methods import resolve
 from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.networks.method import resolve
 from hdr_lightning.training.experiment import run
 
 SIX = ["var", "grad", "wellexp", "var_grad", "var_wellexp", "grad_wellexp"]

@@ -5,11 +5,11 @@ from torch.testing import assert_close
 
 from hdr_lightning import filters
 from hdr_lightning.blending import MultiBand
+from hdr_lightning.blending.pyramid import depth, gaussian
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import BandNet, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.losses import MEFSSIMLoss
-from hdr_lightning.pyramid import depth, gaussian
 
 
 def exposures(k: int = 2, h: int = 53, w: int = 71, batch: int = 1) -> Tensor:

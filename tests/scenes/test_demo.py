@@ -7,7 +7,7 @@ import pytest
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.scenes import demo, find_scenes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from hdr_lightning.training.callbacks import History, write_csv
+from hdr_lightning.files import write_csv
+from hdr_lightning.training.callbacks import History
 
 
 def finish_epoch(history: History, epoch: int, loss: float, validated: bool = False) -> None:

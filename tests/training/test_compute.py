@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounterWithBackend
 from torch.testing import assert_close
 
-from hdr_lightning.checkpoints import load_fusion
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import VGG, BandNet
+from hdr_lightning.networks.checkpoints import load_fusion
 from hdr_lightning.training.assembly import build_module
 from hdr_lightning.training.compute import configure
 from hdr_lightning.training.experiment import run

@@ -14,13 +14,13 @@ import pytest
 import torch
 import yaml
 
-from hdr_lightning.checkpoints import load_fusion
-from hdr_lightning.commands.train import CONF
+from hdr_lightning.config import CONF
 from hdr_lightning.data.datamodule import SceneDataModule
 from hdr_lightning.errors import InputError
-from hdr_lightning.images import read_image
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.networks.checkpoints import load_fusion
 from hdr_lightning.training.experiment import run
 
 Config = Callable[..., dict[str, Any]]

@@ -12,8 +12,8 @@ import torch
 import yaml
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.runs.lock import is_locked
 from hdr_lightning.training.experiment import run
-from hdr_lightning.training.lock import is_locked
 from hdr_lightning.training.ranks import is_rank, launch
 from hdr_lightning.training.stopping import Stopped
 

@@ -1,0 +1,85 @@
+"""Values that leave [0, 1] brought back: shifted and paled, or clipped and counted."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from hdr_lightning.cues import to_gray
+from hdr_lightning.filters import strips
+
+CELL = 16
+"""Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
+PULL = 4.0
+"""How many times the mean excess of its gray a cell is shifted by: few of its pixels lie outside."""
+_TINY = 1e-6
+
+
+def into_range(fused: Tensor) -> Tensor:
+    """Shift the surroundings of values outside [0, 1] towards it, then pale the colours that still leave it.
+
+    Red, green and blue are shifted alike. A cell is shifted by `PULL` times the mean by which its gray lies
+    outside, but no further than the farthest gray; and at least by the mean of its most extreme colours. The
+    shifts are smoothed over 3 x 3 cells and interpolated. What is outside then moves towards its gray as far
+    as it has to, so hue and gray are kept. Nothing changes where a whole neighbourhood lies in [0, 1].
+
+    Args:
+        fused: (B, 3, H, W), as `multiband` gives it.
+
+    Returns:
+        (B, 3, H, W), outside [0, 1] only where the gray is.
+    """
+    shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
+    smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
+    framed = F.pad(smooth, (1, 1, 1, 1), mode="replicate")
+    wide = _interpolated(framed.transpose(-2, -1)).transpose(-2, -1)[..., : fused.shape[-1]]
+    parts = []
+    for rows in strips(fused, CELL):
+        near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
+        parts.append(_paled(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :]))
+    return torch.cat(parts, dim=-2)
+
+
+def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
+    """Clip to [0, 1] and say how much that changed.
+
+    Args:
+        fused: (B, C, H, W), any range.
+
+    Returns:
+        The image (B, C, H, W) in [0, 1] and the fraction (B,) of values that lay outside.
+    """
+    clipped = fused.clamp(0, 1)
+    return clipped, (clipped != fused).flatten(1).float().mean(1)
+
+
+def _shifts(fused: Tensor) -> Tensor:
+    """How far to shift each cell (B, 1, H / 16, W / 16)."""
+    height, width = fused.shape[-2:]
+    gray = to_gray(fused)
+    highest, lowest = fused.amax(1, keepdim=True), fused.amin(1, keepdim=True)
+    outside = torch.cat([gray - 1, -gray, highest - 1, -lowest], dim=1).clamp_min(0)
+    if height % CELL or width % CELL:
+        outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+    means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
+    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).unbind(1)
+    return (above - below).unsqueeze(1)
+
+
+def _paled(fused: Tensor) -> Tensor:
+    """Colours (B, 3, H, W) as far from their gray as [0, 1] allows."""
+    gray = to_gray(fused)
+    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
+    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
+    pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
+    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
+
+
+def _interpolated(cells: Tensor) -> Tensor:
+    """Linear between the centres of cells: (..., N + 2, W) to (..., 16 N, W), without the first and the last.
+
+    As a product of matrices it is faster than `F.interpolate`.
+    """
+    place = (torch.arange(CELL, dtype=cells.dtype, device=cells.device) + 0.5) / CELL - 0.5
+    taps = torch.stack([-place.clamp_max(0), 1 - place.abs(), place.clamp_min(0)], dim=-1)
+    neighbours = torch.stack([cells[..., :-2, :], cells[..., 1:-1, :], cells[..., 2:, :]], dim=-2)
+    return (taps @ neighbours).flatten(-3, -2)

@@ -1,0 +1,75 @@
+"""The multi-band (pyramid) blend: each band of a Laplacian pyramid is mixed by weights of its own."""
+
+from functools import partial
+
+from torch import Tensor, nn
+
+from hdr_lightning.blending.colour import Colour, blend_in, checked
+from hdr_lightning.blending.in_range import into_range
+from hdr_lightning.blending.pyramid import Weights, add_band, depth, down, weigh
+from hdr_lightning.blending.weighted_sum import check_shapes
+from hdr_lightning.errors import InputError
+
+
+def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) -> Tensor:
+    """Blend each band of a Laplacian pyramid by weights of its own, or all by one map (Mertens 2007, 3.2).
+
+    One map is smoothed and halved from band to band, a Gaussian pyramid. The filters and edges are those of
+    OpenCV's pyrDown and pyrUp (Burt and Adelson 1983: 1, 4, 6, 4, 1).
+
+    Args:
+        exposures: (B, K, C, H, W) in [0, 1], any size.
+        weights: (B, K, 1, H, W), sum to 1 over K; or one tensor for every band of the full pyramid, each of
+            the size of `pyramid.gaussian`, finest first. Where those of a band sum to something else, that is
+            the factor by which the band is amplified; the coarsest sum to 1.
+        levels: how often the pyramid halves the image; by default as often as the smaller side allows,
+            `pyramid.depth`, which is also the most. Fewer levels leave halos and cost score.
+
+    Returns:
+        (B, C, H, W). Not clipped: a few per cent of the values usually lie outside [0, 1], see `clip`.
+
+    Raises:
+        InputError: if the shapes do not belong together, or `levels` is negative or set for weights of bands.
+    """
+    if levels is not None and levels < 0:
+        raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}.")
+    full = depth(exposures)
+    if isinstance(weights, Tensor):
+        check_shapes(exposures, weights)
+        return _blend(exposures, weights, full if levels is None else min(levels, full))
+    if len(weights) != full + 1 or levels not in (None, full):
+        raise InputError(
+            f"Expected the {full + 1} bands of the full pyramid for weights of every band. "
+            f"Got weights of {len(weights)} and levels={levels}."
+        )
+    check_shapes(exposures, weights[0])
+    return _blend(exposures, weights, full)
+
+
+class MultiBand(nn.Module):
+    """`multiband` as a module.
+
+    Args:
+        levels: how often the pyramid halves the image; None for as often as its size allows.
+        colour: the colours that are blended, see `colour.blend_in`.
+        in_range: move what leaves [0, 1] by `into_range`.
+    """
+
+    def __init__(self, levels: int | None = None, colour: Colour = "rgb", in_range: bool = False) -> None:
+        super().__init__()
+        self.levels, self.colour, self.in_range = levels, checked(colour), in_range
+
+    def forward(self, exposures: Tensor, weights: Weights) -> Tensor:
+        """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W), or by those of bands, unclipped."""
+        fused = blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
+        return into_range(fused) if self.in_range else fused
+
+
+def _blend(exposures: Tensor, weights: Weights, levels: int) -> Tensor:
+    single = isinstance(weights, Tensor)
+    here = weights if isinstance(weights, Tensor) else weights[0]
+    if levels == 0:
+        return weigh(exposures, here)
+    coarse = down(exposures)
+    coarser = down(weights) if isinstance(weights, Tensor) else weights[1:]
+    return add_band(_blend(coarse, coarser, levels - 1), coarse, exposures, here, amplified=not single)

@@ -1,0 +1,187 @@
+"""The work of ``hdr-fuse``: every bracket of the command line fused and written, and a line about each."""
+
+import sys
+import time
+import warnings
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from torch import nn
+
+from hdr_lightning.brackets.bracket import FusedBracket, check_sizes, fuse_bracket, middle
+from hdr_lightning.brackets.inputs import find_brackets
+from hdr_lightning.brackets.outputs import Job, plan
+from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
+from hdr_lightning.errors import InputError
+from hdr_lightning.files import write_bytes
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.imaging.metadata import read_metadata
+from hdr_lightning.imaging.reading import JPEG_SUFFIXES, read_header, read_image
+from hdr_lightning.imaging.writing import encode
+from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, REFINE, parse_refinement, resolve
+
+
+def run(options: Namespace) -> bool:
+    """Fuse what the options of ``hdr-fuse`` say.
+
+    Returns:
+        Whether every bracket was fused. A failure in one of several leaves the others done.
+
+    Raises:
+        InputError: The options do not fit, or the only bracket cannot be fused.
+    """
+    suffix = options.format and f".{options.format}"
+    label, fusion = _fusion(options)
+    brackets = find_brackets(options.inputs, sys.stdin)
+    jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
+    for job in jobs:
+        _check_depth(job, options.bits)
+    with _warnings_as_lines(), _progress() as progress:
+        if options.refine is not None:
+            fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
+        if len(jobs) == 1:
+            _fuse(jobs[0], label, fusion, options)
+            return True
+        return _fuse_all(jobs, label, fusion, options, progress)
+
+
+def print_methods() -> None:
+    """Print a line for each method, and what else can be chosen."""
+    width = max(map(len, FUSERS))
+    for name, build in FUSERS.items():
+        default = " The default." if name == DEFAULT else ""
+        print(f"{name:<{width}}  {_described(build)}{default}")
+    print(f"\n--blend takes {' or '.join(BLENDINGS)}, --checkpoint a network trained by train.py.")
+
+
+def _described(build: Any) -> str:
+    """First line of a fuser's docstring, with the arguments that make a variant of it."""
+    fuser = build()
+    variant = [f", {key}={value}" for key, value in getattr(build, "keywords", {}).items()]
+    line = (fuser.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    return f"{line}{''.join(variant)}. Blending: {fuser.blending}."
+
+
+def _fusion(options: Namespace) -> tuple[str, Fusion]:
+    """The fusion that the options name, and what to call it."""
+    name, spec = options.method, options.method
+    if options.checkpoint is not None:
+        if not options.checkpoint.is_file():
+            raise InputError(f"Expected a checkpoint. Got {options.checkpoint}, which is no file")
+        name, spec = options.checkpoint.name, str(options.checkpoint.absolute())
+    if options.blend is not None:
+        spec += f"+{options.blend}"
+    fusion = resolve(spec if options.refine is None else f"{spec}+{REFINE}{options.refine}")
+    blending = next(
+        (key for key, make in BLENDINGS.items() if _alike(make(), fusion.blending)), "own blending"
+    )
+    refined = "" if options.refine is None else f", refined by {parse_refinement(options.refine)[0]} steps"
+    return f"{name.removesuffix(f'+{blending}')}+{blending}{refined}", fusion
+
+
+def _alike(one: nn.Module, other: nn.Module) -> bool:
+    settings = ("colour", "in_range")
+    same = all(vars(one).get(name) == vars(other).get(name) for name in settings)
+    return type(one) is type(other) and same
+
+
+def _check_depth(job: Job, bits: int | None) -> None:
+    if bits == 16 and job.suffix.lower() in JPEG_SUFFIXES:
+        raise InputError(f"Expected PNG or TIFF for 16 bits. Got {job}")
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = lambda message, *_: _tell(f"warning: {message}")
+        yield
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _fuse_all(
+    jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace, progress: Progress
+) -> bool:
+    failures = []
+    for job in progress.track(jobs, description="fusing"):
+        try:
+            _fuse(job, label, fusion, options)
+        except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
+            reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            failures.append(f"  {job.bracket.name}: {reason}")
+    if failures:
+        _tell("\n".join([f"error: {len(failures)} of {len(jobs)} brackets failed:", *failures]))
+    return not failures
+
+
+def _progress() -> Progress:
+    """A bar on the terminal; lines of a redirected standard output stay out of its way."""
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    return Progress(
+        console=console, transient=True, disable=hidden, redirect_stdout=sys.stdout.isatty() and not hidden
+    )
+
+
+def _steps(progress: Progress, steps: range) -> Iterator[int]:
+    """The steps of a refinement, with a bar of their own while they go on."""
+    task = progress.add_task("refining", total=len(steps))
+    yield from progress.track(steps, task_id=task)
+    progress.remove_task(task)
+
+
+def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
+    start = time.perf_counter()
+    names = [str(file) for file in job.bracket.files]
+    headers = [read_header(file) for file in job.bracket.files]
+    check_sizes([header[:2] for header in headers], names)
+    bits = _bits(job, max(header.bits for header in headers), options.bits)
+    if len(names) == 1:
+        stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
+        _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
+    fused = fuse_bracket([read_image(file) for file in job.bracket.files], fusion, names, options.align)
+    metadata = read_metadata(job.bracket.files[fused.sources[middle(len(fused.sources))]])
+    _write(job.output, encode(fused.image, job.suffix, bits, options.quality, metadata))
+    if job.weights is not None:
+        _write_weights(job.weights, fused, job.bracket.files)
+    line = _line(job, fused, label, time.perf_counter() - start)
+    print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
+
+
+def _bits(job: Job, found: int, wanted: int | None) -> int:
+    if wanted is None and found == 16 and job.suffix.lower() in JPEG_SUFFIXES:
+        _tell(f"{job}: the exposures have 16 bits, JPEG holds 8 (PNG and TIFF hold 16)")
+        return 8
+    return wanted or found
+
+
+def _write(output: Path | None, encoded: bytes) -> None:
+    if output is None:
+        sys.stdout.buffer.write(encoded)
+        sys.stdout.buffer.flush()
+        return
+    write_bytes(output, encoded)
+
+
+def _write_weights(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> None:
+    for number, (source, weights) in enumerate(zip(fused.sources, fused.weights, strict=True), start=1):
+        _write(folder / f"{number}_{files[source].stem}.png", encode(weights, ".png", bits=16))
+
+
+def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
+    height, width = fused.image.shape[1:]
+    kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
+    if fused.moved:
+        facts.append(f"aligned by up to {fused.moved:.1f} pixels")
+    facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]
+    return f"{job}: {', '.join(facts)}"

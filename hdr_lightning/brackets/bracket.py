@@ -1,0 +1,136 @@
+"""Photographs in, one photograph out: ``from hdr_lightning import fuse``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hdr_lightning.brackets.align import align_exposures
+from hdr_lightning.brackets.virtual import virtual_exposures
+from hdr_lightning.cues import RGB_TO_GRAY
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.tiling import fuse_in_tiles
+from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.writing import to_pixels
+from hdr_lightning.networks.method import DEFAULT, resolve
+
+
+class FusedBracket(NamedTuple):
+    """A fused image, and what is to be told about it."""
+
+    image: Tensor  # (3, H, W) in [0, 1]
+    weights: Tensor  # (K, 1, H, W), sum to 1 over K
+    outside: float  # fraction of the values that were clipped to [0, 1]
+    sources: tuple[int, ...]  # positions, among the photographs given, of the K exposures from dark to bright
+    moved: float  # pixels that the alignment moved the exposures at most
+
+
+def fuse(
+    images: Sequence[str | Path | np.ndarray],
+    method: str = DEFAULT,
+    blending: str | None = None,
+    align: bool = False,
+) -> np.ndarray:
+    """Fuse exposures of one motif, or virtual exposures of a single photograph.
+
+    Args:
+        images: Files (JPEG, PNG, TIFF) or (H, W, 3) RGB arrays of uint8 or uint16, in any order.
+        method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
+            after it, its weights are refined by 30 steps of test-time optimisation.
+        blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
+        align: Undo the motion of a hand-held camera first; the result is cropped to what all images show.
+
+    Returns:
+        (H, W, 3) RGB, uint16 if any of the images has 16 bits, otherwise uint8.
+
+    Raises:
+        InputError: Unknown method, unreadable file, images of different sizes or of another type.
+    """
+    if isinstance(images, str | Path | np.ndarray) or not images:
+        raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
+    fusion = resolve(method if blending is None else f"{method}+{blending}")
+    photographs = [image if isinstance(image, np.ndarray) else read_image(Path(image)) for image in images]
+    names = [
+        f"image {position}" if isinstance(image, np.ndarray) else str(image)
+        for position, image in enumerate(images, start=1)
+    ]
+    for photograph, name in zip(photographs, names, strict=True):
+        _check_pixels(photograph, name)
+    bits = 8 * max(photograph.itemsize for photograph in photographs)
+    return to_pixels(fuse_bracket(photographs, fusion, names, align).image, bits)
+
+
+@torch.inference_mode()
+def fuse_bracket(
+    photographs: Sequence[np.ndarray], fusion: Fusion, names: Sequence[str], align: bool = False
+) -> FusedBracket:
+    """Fuse photographs by a built fusion; a single one is replaced by virtual exposures of it.
+
+    Args:
+        photographs: Each (H, W, 3) RGB, uint8 or uint16, in any order.
+        fusion: In evaluation mode.
+        names: What to call the photographs in errors.
+        align: Undo the motion of the camera first.
+
+    Raises:
+        InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
+    """
+    check_sizes([photograph.shape[:2] for photograph in photographs], names)
+    sources = sorted(range(len(photographs)), key=lambda i: _brightness(photographs[i]))
+    exposures, moved = [photographs[i] for i in sources], 0.0
+    if len(exposures) == 1:
+        stack = virtual_exposures(to_float(exposures[0]))
+        sources *= len(stack)
+    else:
+        if align:
+            exposures, moved = align_exposures(exposures, middle(len(sources)), [names[i] for i in sources])
+        stack = _stack(exposures)
+    image, weights, outside = fuse_in_tiles(fusion, stack[None])
+    return FusedBracket(image[0], weights[0], float(outside[0]), tuple(sources), moved)
+
+
+def middle(count: int) -> int:
+    """Position of the middle exposure from dark to bright, the darker of two."""
+    return (count - 1) // 2
+
+
+def check_sizes(sizes: Sequence[tuple[int, ...]], names: Sequence[str]) -> None:
+    """Refuse images (height, width) of different sizes.
+
+    Raises:
+        InputError: It names two of them.
+    """
+    for size, name in zip(sizes, names, strict=True):
+        if size != sizes[0]:
+            (first_height, first_width), (height, width) = sizes[0], size
+            raise InputError(
+                f"Expected exposures of one size. Got {names[0]} with {first_width} x {first_height} "
+                f"and {name} with {width} x {height} pixels"
+            )
+
+
+def _check_pixels(photograph: np.ndarray, name: str) -> None:
+    if photograph.dtype not in (np.uint8, np.uint16) or photograph.ndim != 3 or photograph.shape[2] != 3:
+        raise InputError(
+            f"Expected (H, W, 3) arrays of uint8 or uint16. "
+            f"Got {name} with shape {photograph.shape} of {photograph.dtype}"
+        )
+
+
+def _brightness(photograph: np.ndarray) -> float:
+    """Mean luma in [0, 1]."""
+    luma = photograph.mean(axis=(0, 1), dtype=np.float64) @ np.array(RGB_TO_GRAY)
+    return float(luma / np.iinfo(photograph.dtype).max)
+
+
+def _stack(exposures: Sequence[np.ndarray]) -> Tensor:
+    """(K, 3, H, W) in [0, 1], one exposure at a time: together they would need the memory twice."""
+    height, width = exposures[0].shape[:2]
+    stack = torch.empty(len(exposures), 3, height, width)
+    for slot, exposure in zip(stack, exposures, strict=True):
+        slot.copy_(to_float(exposure))
+    return stack

@@ -1,0 +1,145 @@
+"""Where ``hdr-fuse`` writes, and whether it can: settled before anything is computed."""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hdr_lightning.brackets.inputs import STANDARD, Bracket
+from hdr_lightning.errors import InputError
+from hdr_lightning.imaging.reading import IMAGE_SUFFIXES, JPEG_SUFFIXES
+
+
+@dataclass(frozen=True)
+class Job:
+    """One bracket to fuse.
+
+    Attributes:
+        bracket: The exposures.
+        output: File to write; None for standard output.
+        suffix: Format of the output.
+        weights: Folder of the weight maps; None for none.
+    """
+
+    bracket: Bracket
+    output: Path | None
+    suffix: str
+    weights: Path | None
+
+    def __str__(self) -> str:
+        return "standard output" if self.output is None else str(self.output)
+
+
+def plan(
+    brackets: Sequence[Bracket], output: str | None, suffix: str | None, weights: Path | None, force: bool
+) -> list[Job]:
+    """Give every bracket its output.
+
+    Args:
+        brackets: At least one.
+        output: File, folder or ``-``; None puts the result beside the first of loose files.
+        suffix: Format of outputs that are not named one by one; None for PNG.
+        weights: Folder of the weight maps; brackets that are folders get one each inside.
+        force: Whether files may be overwritten.
+
+    Raises:
+        InputError: The output does not fit the brackets, is in the way or cannot be written.
+    """
+    # a folder of brackets may hold the results of the last time
+    if len(brackets) > 1:
+        brackets = [bracket for bracket in brackets if not _is_output(bracket, output)]
+    jobs = [_job(bracket, len(brackets) > 1, output, suffix, weights) for bracket in brackets]
+    _check_names(jobs)
+    for job in jobs:
+        _check_output(job, force)
+    for folder in {folder for job in jobs for folder in _folders(job)}:
+        _check_writable(folder)
+    return jobs
+
+
+def _is_output(bracket: Bracket, output: str | None) -> bool:
+    if bracket.folder is None or output is None:
+        return False
+    return bracket.folder.resolve() == Path(output).resolve()
+
+
+def _job(
+    bracket: Bracket, several: bool, output: str | None, suffix: str | None, weights: Path | None
+) -> Job:
+    target = None
+    if output != STANDARD:
+        target = _beside(bracket, suffix) if output is None else _target(bracket, several, output, suffix)
+    elif several or sys.stdout.isatty():
+        raise InputError(f"Expected a {'folder' if several else 'file or a pipe'} to write to. Got -o -")
+    if target is not None and suffix is not None and not _same_format(target.suffix, suffix):
+        raise InputError(f"Expected an output of the format {suffix}. Got {target}")
+    ending = (suffix or ".png") if target is None else target.suffix
+    own = weights / bracket.name if weights is not None and bracket.folder is not None else weights
+    return Job(bracket, target, ending, own)
+
+
+def _beside(bracket: Bracket, suffix: str | None) -> Path:
+    if bracket.folder is not None:
+        raise InputError(f"Expected a file or folder to write to (-o) for {bracket.folder}. Got none")
+    first = bracket.files[0]
+    return first.with_name(f"{bracket.name}_fused{suffix or first.suffix}")
+
+
+def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) -> Path:
+    path = Path(output)
+    is_folder = path.is_dir() or output.endswith(("/", "\\"))
+    if not is_folder and path.suffix.lower() in IMAGE_SUFFIXES:
+        if several:
+            raise InputError(f"Expected a folder to write several images to. Got {output}")
+        return path
+    if bracket.folder is not None and (is_folder or several or not path.suffix):
+        return path / f"{bracket.name}{suffix or '.png'}"
+    if is_folder:
+        return path / f"{bracket.name}_fused{suffix or '.png'}"
+    endings = ", ".join(sorted(IMAGE_SUFFIXES))
+    raise InputError(f"Expected a file name with one of {endings}, or a folder. Got {output}")
+
+
+def _same_format(one: str, other: str) -> bool:
+    one, other = one.lower(), other.lower()
+    return one[:4] == other[:4] or {one, other} <= JPEG_SUFFIXES
+
+
+def _check_names(jobs: Sequence[Job]) -> None:
+    outputs: dict[Path | None, Job] = {}
+    for job in jobs:
+        first = outputs.setdefault(job.output, job)
+        if first is not job:
+            raise InputError(
+                f"Expected brackets of different names. Got {first.bracket.folder} and {job.bracket.folder}"
+            )
+
+
+def _check_output(job: Job, force: bool) -> None:
+    output, weights, folder = job.output, job.weights, job.bracket.folder
+    if output is not None and folder is not None and output.resolve().parent == folder.resolve():
+        raise InputError(f"Expected an output outside {folder}, all of whose images are fused. Got {output}")
+    if output is not None and output.exists():
+        if any(output.samefile(file) for file in job.bracket.files if file.exists()):
+            raise InputError(f"Expected an output that is no exposure. Got {output}")
+        if output.is_dir() or not force:
+            raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
+    if weights is None or not weights.exists():
+        return
+    if not weights.is_dir() or (not force and any(weights.iterdir())):
+        raise InputError(f"Expected a new or empty folder. Got {weights}: --force writes into it")
+
+
+def _folders(job: Job) -> list[Path]:
+    outputs = [] if job.output is None else [job.output.parent]
+    return outputs if job.weights is None else [*outputs, job.weights]
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"Expected a folder that can be written. Got {folder}: {error.strerror}") from error

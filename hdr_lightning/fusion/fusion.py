@@ -1,0 +1,47 @@
+"""From exposures to one image: a fuser weighs, a blending mixes, the result is clipped to [0, 1]."""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from hdr_lightning.blending import clip
+from hdr_lightning.blending.pyramid import Weights
+
+
+class Fused(NamedTuple):
+    """The fused image, and how it came about."""
+
+    image: Tensor  # (B, 3, H, W) in [0, 1]
+    weights: Tensor  # (B, K, 1, H, W), sum to 1 over K; of the finest band where every band has its own
+    outside: Tensor  # (B,) fraction of values that were clipped to [0, 1]
+
+
+class Fusion(nn.Module):
+    """A fuser and a blending: the whole way from exposures to image, learned or not.
+
+    Args:
+        fuser: Maps exposures (B, K, 3, H, W) to weights (B, K, 1, H, W), or to those of every band.
+        blending: Maps exposures and weights to an image (B, 3, H, W).
+    """
+
+    def __init__(self, fuser: nn.Module, blending: nn.Module) -> None:
+        super().__init__()
+        self.fuser = fuser
+        self.blending = blending
+
+    def forward(self, exposures: Tensor) -> Fused:
+        """Fuse exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright."""
+        return finish(*self.blend(exposures))
+
+    def blend(self, exposures: Tensor) -> tuple[Tensor, Weights]:
+        """The image (B, 3, H, W) before it is clipped, which a loss has to see, and its weights."""
+        weights: Weights = self.fuser(exposures)
+        return self.blending(exposures, weights), weights
+
+
+def finish(blended: Tensor, weights: Weights) -> Fused:
+    """Clip what was blended (B, 3, H, W) and show its weights."""
+    image, outside = clip(blended)
+    if not isinstance(weights, Tensor):
+        weights = weights[0] / weights[0].sum(1, keepdim=True)
+    return Fused(image, weights, outside)

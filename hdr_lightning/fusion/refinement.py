@@ -1,0 +1,101 @@
+"""Test-time optimisation: the weights of one set of exposures adjusted by descending the loss itself."""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from hdr_lightning.blending import MultiBand
+from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
+from hdr_lightning.errors import InputError
+from hdr_lightning.losses import MEFSSIMLoss
+
+LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
+BOOST = 0.3
+"""How much slower the amplification of a band moves than its weights."""
+
+
+class Refined(nn.Module):
+    """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
+
+    Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
+    take the gains of the finest one there.
+
+    Args:
+        fuser: Where to start from: any fuser, learned or not.
+        blending: What the weights are for, the same that `Fusion` gets.
+        steps: Number of steps, at least 1. A step costs about ten times what blending does.
+        pixels: Pixels of the largest image to optimise on.
+        luminance: Weight of 1 - MEF-SSIM_c beside 1 - MEF-SSIM, see `MEFSSIMLoss`.
+        overshoot: Weight of the distance by which values leave [0, 1].
+
+    Attributes:
+        progress: Wraps the steps, to show how far they are.
+
+    Raises:
+        InputError: `steps` or `pixels` is not positive.
+    """
+
+    def __init__(
+        self,
+        fuser: nn.Module,
+        blending: MultiBand,
+        steps: int,
+        pixels: int = 2**20,
+        luminance: float = 0.005,
+        overshoot: float = 0.5,
+    ) -> None:
+        super().__init__()
+        if steps < 1 or pixels < 1:
+            raise InputError(f"refine: Expected at least 1 step and 1 pixel. Got {steps} and {pixels}")
+        self.fuser, self.blending, self.steps, self.pixels = fuser, blending, steps, pixels
+        self.loss = MEFSSIMLoss(luminance, overshoot)
+        self.progress: Callable[[range], Iterable[int]] = iter
+
+    def forward(self, exposures: Tensor) -> list[Tensor]:
+        """Weights for every band, finest first, of exposures (B, K, 3, H, W) in [0, 1].
+
+        Raises:
+            InputError: A side is below 44 pixels, which MEF-SSIM needs.
+        """
+        with torch.no_grad():
+            weights: Weights = self.fuser(exposures)
+        # Tensors that were made in inference mode cannot take part in a gradient; their copies can.
+        with torch.inference_mode(False):
+            start = gaussian(weights, depth(exposures)) if isinstance(weights, Tensor) else weights
+            bands = [band.clone() for band in start]
+            small, skipped = exposures.clone(), 0
+            while small.shape[-2] * small.shape[-1] > self.pixels:
+                small, skipped = down(small), skipped + 1
+            gains = self._optimise(small, bands[skipped:])
+            for finer in reversed(bands[:skipped]):
+                gains.insert(0, up(gains[0], *finer.shape[-2:]))
+            return [_times(band, gain) for band, gain in zip(bands, gains, strict=True)]
+
+    def _optimise(self, exposures: Tensor, bands: list[Tensor]) -> list[Tensor]:
+        """Gains (B, K + 1, 1, H, W) for each band: those of the weights, and that of the whole band."""
+        logits = [torch.zeros_like(band).requires_grad_() for band in bands]
+        boosts = [torch.zeros_like(band[:, :1]).requires_grad_() for band in bands[:-1]]
+        optimizer = torch.optim.Adam([*logits, *boosts], lr=LEARNING_RATE, betas=BETAS)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps, LEARNING_RATE / 10)
+
+        def gains() -> list[Tensor]:
+            ends = [*(BOOST * boost for boost in boosts), torch.zeros_like(bands[-1][:, :1])]
+            return [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
+
+        with torch.enable_grad():
+            for _ in self.progress(range(self.steps)):
+                optimizer.zero_grad()
+                weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
+                self.loss(self.blending(exposures, weights), exposures)["loss"].backward()
+                optimizer.step()
+                schedule.step()
+        with torch.no_grad():
+            return gains()
+
+
+def _times(weights: Tensor, gains: Tensor) -> Tensor:
+    """Weights (B, K, 1, H, W) times gains (B, K + 1, 1, H, W), of which only the last changes their sum."""
+    changed = weights * gains[:, :-1]
+    total = changed.sum(1, keepdim=True).clamp_min(torch.finfo(changed.dtype).tiny)
+    return changed * (gains[:, -1:] * weights.sum(1, keepdim=True) / total)

@@ -1,0 +1,67 @@
+"""Images as the bytes of a file, with the metadata of a photograph."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.files import write_bytes
+from hdr_lightning.imaging.metadata import NOTHING, Metadata, attach
+from hdr_lightning.imaging.reading import DEEP_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
+
+
+def to_pixels(image: Tensor, bits: int) -> np.ndarray:
+    """The inverse of `images.to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
+    levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
+    return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
+
+
+def encode(
+    image: Tensor, suffix: str, bits: int = 8, quality: int = 95, metadata: Metadata = NOTHING
+) -> bytes:
+    """An image as PNG, JPEG or TIFF.
+
+    Args:
+        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
+        suffix: Which of the formats, as the ending of a file name.
+        bits: 8, or 16 for PNG and TIFF.
+        quality: 1 to 100, of JPEG.
+        metadata: What else to store.
+
+    Raises:
+        InputError: The suffix is none of these, or it has no 16 bits.
+    """
+    suffix = suffix.lower()
+    allowed = IMAGE_SUFFIXES if bits == 8 else DEEP_SUFFIXES
+    if suffix not in allowed:
+        raise InputError(
+            f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}"
+        )
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix in JPEG_SUFFIXES else []
+    pixels = to_pixels(image.flip(0), bits)
+    done, encoded = cv2.imencode(suffix, pixels, options)
+    if not done:
+        raise InputError(
+            f"Expected an image that fits into {suffix}. Got {pixels.shape[1]} x {pixels.shape[0]}"
+        )
+    return attach(encoded.tobytes(), metadata)
+
+
+def write_image(path: Path, image: Tensor, bits: int = 8) -> None:
+    """Write an image as PNG, JPEG or TIFF, whichever the suffix says, whole or not at all.
+
+    Args:
+        path: File to write; its folder is made when missing.
+        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
+        bits: 8, or 16 for PNG and TIFF.
+
+    Raises:
+        InputError: The suffix is none of these, it has no 16 bits, or the disk refuses the file.
+    """
+    try:
+        encoded = encode(image, path.suffix, bits)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    write_bytes(path, encoded)

@@ -1,0 +1,1 @@
+"""Networks in files, and ways to fuse by the name that people type."""

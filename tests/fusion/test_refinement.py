@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from torch import Tensor
+from torch.testing import assert_close
+
+from hdr_lightning.blending import MultiBand
+from hdr_lightning.blending.pyramid import depth, gaussian
+from hdr_lightning.errors import InputError
+from hdr_lightning.fusers import Average, Variance
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.refinement import Refined
+from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.scenes.demo import bracket
+
+
+def exposures(height: int = 96, width: int = 112) -> Tensor:
+    generator = torch.Generator().manual_seed(2)
+    coarse = torch.rand(1, 3, 7, 7, generator=generator)
+    scene = torch.nn.functional.interpolate(coarse, (height, width), mode="bicubic").clamp(0.02, 1)
+    scene = scene * (0.6 + 0.4 * torch.rand(1, 3, height, width, generator=generator))
+    return torch.stack([(scene * gain).clamp(0, 1) for gain in (0.4, 3.0)], dim=1)
+
+
+@pytest.mark.parametrize("fuser", [Average, Variance])
+def test_more_steps_score_higher(fuser: type) -> None:
+    images = exposures()
+    with torch.inference_mode():  # as hdr-fuse and evaluate call it
+        scores = [
+            mef_ssim(Fusion(start, MultiBand())(images).image, images).item()
+            for start in (fuser(), Refined(fuser(), MultiBand(), 3), Refined(fuser(), MultiBand(), 12))
+        ]
+    assert scores[0] + 0.002 < scores[1] < scores[2]
+
+
+def test_weights_are_of_every_band_and_only_the_coarsest_has_to_sum_to_one() -> None:
+    images = exposures()
+    weights = Refined(Variance(), MultiBand(), 2)(images)
+    assert [band.shape for band in weights] == [x.shape for x in gaussian(images[:, :, :1], depth(images))]
+    assert all(band.min() >= 0 and not band.requires_grad for band in weights)
+    assert_close(weights[-1].sum(1), torch.ones_like(weights[-1][:, 0]))
+    assert (weights[0].sum(1) - 1).abs().max() > 0.01
+
+
+def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
+    images = exposures()
+    seen = []
+    refined = Refined(Variance(), MultiBand(), 2, pixels=50 * 60)
+    refined.loss.register_forward_hook(lambda _, given, __: seen.append(given[0].shape))
+    fine = refined(images)
+    assert seen == [(1, 3, 48, 56)] * 2
+    small = gaussian(images, 1)[1]
+    start = gaussian(Variance()(images), depth(images))
+
+    class FromAbove(torch.nn.Module):
+        def forward(self, _: Tensor) -> list[Tensor]:
+            return start[1:]
+
+    for band, expected in zip(fine[1:], Refined(FromAbove(), MultiBand(), 2)(small), strict=True):
+        assert_close(band, expected)
+    assert mef_ssim(Fusion(refined, MultiBand())(images).image, images) > mef_ssim(
+        Fusion(Variance(), MultiBand())(images).image, images
+    )
+
+
+def test_the_blending_that_will_be_used_is_optimised() -> None:
+    photograph = skimage.data.astronaut()[::3, ::3]
+    dark, _, bright = bracket(photograph, "window", np.random.default_rng(1))
+    images = to_float(np.stack([dark, bright]))[None]
+    with torch.inference_mode():
+        scores = [
+            mef_ssim(Fusion(Refined(Variance(), seen, 8), used)(images).image, images).item()
+            for used in (MultiBand(in_range=True), MultiBand(colour="ycbcr"))
+            for seen in (used, MultiBand())
+        ]
+    assert scores[0] > scores[1] + 0.0005 and scores[2] > scores[3] + 0.0005
+
+
+def test_progress_sees_the_steps() -> None:
+    refined, seen = Refined(Variance(), MultiBand(), 3), []
+
+    def progress(steps: range):
+        for step in steps:
+            seen.append((step, len(steps)))
+            yield step
+
+    refined.progress = progress
+    refined(exposures(48, 50))
+    assert seen == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_what_cannot_be_refined_is_told() -> None:
+    with pytest.raises(InputError, match="at least 1 step"):
+        Refined(Variance(), MultiBand(), 0)
+    with pytest.raises(InputError, match="at least 44 pixels"):
+        Refined(Variance(), MultiBand(), 1)(exposures(40, 60))

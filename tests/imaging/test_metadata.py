@@ -1,0 +1,121 @@
+"""Metadata: written here, read back by Pillow and tifffile."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from PIL import Image, ImageCms
+from PIL.ExifTags import IFD, Base
+
+from hdr_lightning.imaging.metadata import NOTHING, Metadata, attach, read_metadata
+from hdr_lightning.imaging.reading import read_header, read_image
+from hdr_lightning.imaging.writing import encode
+
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+IMAGE = torch.rand(3, 33, 47, generator=torch.Generator().manual_seed(0))
+FORMATS = [(".jpg", 8), (".png", 8), (".png", 16), (".tif", 8), (".tiff", 16)]
+
+
+def exif() -> Image.Exif:
+    made = Image.Exif()
+    made[Base.Make], made[Base.Orientation], made[Base.ImageWidth] = "Camera", 6, 4000
+    made[Base.Artist] = "Zoë Åkesson".encode()
+    made[IFD.Exif] = {Base.ExposureTime: 0.004, Base.ISOSpeedRatings: 200, Base.LensModel: "35 mm"}
+    made[IFD.Exif] |= {Base.ExifImageWidth: 4000, Base.MakerNote: b"\1\2\3"}
+    made[IFD.GPSInfo] = {1: "N", 2: (48.0, 8.0, 2.5)}
+    return made
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jpg"
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(path, exif=exif(), icc_profile=PROFILE)
+    return path
+
+
+@pytest.mark.parametrize(("suffix", "bits"), FORMATS)
+def test_everything_arrives(photograph: Path, suffix: str, bits: int) -> None:
+    output = photograph.with_name(f"out{suffix}")
+    output.write_bytes(encode(IMAGE, suffix, bits, metadata=read_metadata(photograph)))
+    with Image.open(output) as picture:
+        assert picture.size == (47, 33)
+        assert picture.info["icc_profile"] == PROFILE
+        found = picture.getexif()
+        inner, place = found.get_ifd(IFD.Exif), found.get_ifd(IFD.GPSInfo)
+    assert found[Base.Make] == "Camera"
+    assert found[Base.Artist].encode("latin-1").decode() == "Zoë Åkesson"
+    assert found.get(Base.Orientation, 1) == 1
+    assert found.get(Base.ImageWidth, 47) == 47
+    assert (inner[Base.ISOSpeedRatings], inner[Base.LensModel]) == (200, "35 mm")
+    assert (float(inner[Base.ExposureTime]), inner[Base.MakerNote]) == (pytest.approx(0.004), b"\1\2\3")
+    assert Base.ExifImageWidth not in inner
+    assert (place[1], place[2]) == ("N", (48.0, 8.0, 2.5))
+
+
+@pytest.mark.parametrize(("suffix", "bits"), FORMATS)
+def test_pixels_stay_as_they_were(photograph: Path, suffix: str, bits: int) -> None:
+    plain, full = photograph.with_name(f"a{suffix}"), photograph.with_name(f"b{suffix}")
+    plain.write_bytes(encode(IMAGE, suffix, bits))
+    full.write_bytes(encode(IMAGE, suffix, bits, metadata=read_metadata(photograph)))
+    np.testing.assert_array_equal(read_image(full), read_image(plain))
+    assert read_header(full) == read_header(plain)
+
+
+def test_tiff_is_one_sorted_table(photograph: Path) -> None:
+    output = photograph.with_name("out.tif")
+    output.write_bytes(encode(IMAGE, ".tif", 16, metadata=read_metadata(photograph)))
+    with tifffile.TiffFile(output) as tiff:
+        assert len(tiff.pages) == 1
+        tags = [tag.code for tag in tiff.pages.first.tags]  # type: ignore[union-attr]
+        assert tags == sorted(set(tags))
+        assert tiff.pages.first.tags["ExifTag"].value["ISOSpeedRatings"] == 200  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_metadata_of_other_formats_is_read(photograph: Path, suffix: str) -> None:
+    first = read_metadata(photograph)
+    again = photograph.with_name(f"again{suffix}")
+    again.write_bytes(encode(IMAGE, suffix, metadata=first))
+    assert read_metadata(again).icc == first.icc
+    old, new = Image.Exif(), Image.Exif()
+    old.load(first.exif)
+    new.load(read_metadata(again).exif)
+    assert dict(new) | dict(new.get_ifd(IFD.Exif)) == dict(old) | dict(old.get_ifd(IFD.Exif))
+
+
+def test_profiles_of_other_colours_are_left_out(tmp_path: Path) -> None:
+    gray = PROFILE[:16] + b"GRAY" + PROFILE[20:]
+    Image.fromarray(np.zeros((5, 5), np.uint8)).save(tmp_path / "gray.png", icc_profile=gray)
+    assert read_metadata(tmp_path / "gray.png") == NOTHING
+
+
+def test_long_makers_notes_are_left_out_of_jpeg(tmp_path: Path) -> None:
+    notes = Image.Exif()
+    notes[Base.Make] = "Camera"
+    notes[IFD.Exif] = {Base.MakerNote: b"x" * 70000}
+    long = Metadata(notes.tobytes().removeprefix(b"Exif\0\0"), PROFILE * 300)
+    (tmp_path / "a.jpg").write_bytes(encode(IMAGE, ".jpg", metadata=long))
+    with Image.open(tmp_path / "a.jpg") as picture:
+        picture.load()
+        assert picture.getexif()[Base.Make] == "Camera"
+        assert not picture.getexif().get_ifd(IFD.Exif)
+        assert picture.info["icc_profile"] == PROFILE * 300
+
+
+def test_damaged_metadata_is_left_out_with_a_warning(photograph: Path) -> None:
+    whole = photograph.read_bytes()
+    at = whole.index(b"Exif\0\0") + 6
+    photograph.write_bytes(whole[:at] + b"MM\0*\xff\xff\xff\xff" + b"\xff" * 8 + whole[at + 16 :])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = read_metadata(photograph)
+    assert found.exif == b""
+    assert all("in.jpg" in str(warning.message) for warning in told)
+
+
+def test_nothing_changes_nothing() -> None:
+    encoded = encode(IMAGE, ".png")
+    assert attach(encoded, NOTHING) is encoded

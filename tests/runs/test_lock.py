@@ -1,0 +1,69 @@
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.training.experiment import run
+from hdr_lightning.runs.lock import is_locked, lock, unlock
+from hdr_lightning.training.ranks import launch
+
+
+def test_folder_is_locked_from_lock_to_unlock_and_asking_changes_nothing(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path)
+    held = lock(tmp_path)
+    assert held is not None
+    assert lock(tmp_path) is None
+    assert is_locked(tmp_path) and is_locked(tmp_path)
+    unlock(held)
+    assert not is_locked(tmp_path)
+
+
+def test_two_runs_started_at_once_in_one_folder_and_on_one_cache(
+    config: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    """Of three processes two have the same folder: one of them trains, the other is refused in one line.
+
+    All find the cache empty. What is trained is what one process alone trains with a cache of its own.
+    """
+    network = (
+        "model=bandnet",
+        "model.features=4",
+        "model.codes=4",
+        "blending=multiband",
+        "trainer.max_epochs=1",
+    )
+    settings, two_ranks = config(*network), config(*network, "trainer=ddp_cpu")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["hdr_lightning.training.experiment"])
+    with ProcessPoolExecutor(2, context) as others:
+        other = others.submit(run, settings, tmp_path / "other")
+        same = others.submit(run, settings, tmp_path / "same")
+        try:
+            launch(two_ranks, tmp_path / "same")
+            errors = [same.exception()]
+        except InputError as error:
+            errors = [error, same.exception()]
+        other.result()
+    assert [error for error in errors if error] == [errors[0]]
+    assert str(errors[0]).endswith("Expected a folder in which nothing runs. Got a run under way.")
+
+    run(settings | {"data": settings["data"] | {"cache_dir": str(tmp_path / "own")}}, tmp_path / "alone")
+    for name in ("same", "other"):
+        weights, alone = (
+            torch.load(tmp_path / folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+            for folder in (name, "alone")
+        )
+        for key, value in alone.items():
+            if key != "fusion.fuser.head.1.bias":  # the softmax cancels it, so only rounding moves it
+                torch.testing.assert_close(weights[key], value, atol=1e-6, rtol=0)
+        assert yaml.safe_load((tmp_path / name / "run.yaml").read_text())["state"] == "finished"
+    caches = [
+        sorted(file.read_bytes() for file in (tmp_path / folder).rglob("*.npy"))
+        for folder in ("cache", "own")
+    ]
+    assert caches[0] == caches[1]
