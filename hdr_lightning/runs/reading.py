@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.scenes.scene import natural_key
 from hdr_lightning.runs.lock import is_locked
+from hdr_lightning.scenes.scene import natural_key
 
 SCORE = "val/mef_ssim"
 """The column of a history by which a run is judged."""

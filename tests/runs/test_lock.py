@@ -8,8 +8,8 @@ import torch
 import yaml
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.training.experiment import run
 from hdr_lightning.runs.lock import is_locked, lock, unlock
+from hdr_lightning.training.experiment import run
 from hdr_lightning.training.ranks import launch
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hdr_lightning.runs.reading import find_runs, flat
 from hdr_lightning.errors import InputError
 from hdr_lightning.runs.lock import lock, unlock
+from hdr_lightning.runs.reading import find_runs, flat
 
 WriteRun = Callable[..., Path]
 
