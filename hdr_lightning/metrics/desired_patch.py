@@ -5,6 +5,7 @@ exposure. So its norm and its variance are quadratic forms in the local covarian
 """
 
 import math
+from collections.abc import Callable
 from itertools import combinations_with_replacement
 
 import torch
@@ -17,14 +18,36 @@ GAUSSIAN = Window(SIDE, sigma=1.5)
 _BOX = Window(SIDE, sigma=None)
 _EPS = 2.0**-52  # of Matlab, whatever the precision here
 _MAX_POWER = 10.0
+_POWER = 4  # of MEF-SSIMd
 _LARGEST = 127.5  # gray value around mid gray
 
 
-def desired_patches(exposures: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
+Weigh = Callable[[list[Tensor], list[Tensor], Tensor], list[Tensor]]
+"""Norms, norms + 0.001 and the norm of the sum of the patches to the weights of their structures."""
+
+
+def consistency_weights(norms: list[Tensor], contrasts: list[Tensor], sum_norm: Tensor) -> list[Tensor]:
+    """Weights of MEF-SSIM: the more alike the patches, the more the strongest one counts."""
+    consistency = (sum_norm + _EPS) / (torch.stack(norms).sum(dim=0) + _EPS)
+    # Where the power is cut at 10 anyway; beyond, tan overflows in float32.
+    power = torch.tan(consistency.clamp_max(2 / math.pi * math.atan(_MAX_POWER)) * (math.pi / 2))
+    power = power.clamp_max(_MAX_POWER)
+    return _normalised([(contrast / SIDE) ** power + _EPS for contrast in contrasts])
+
+
+def power_weights(norms: list[Tensor], contrasts: list[Tensor], sum_norm: Tensor) -> list[Tensor]:
+    """Weights of MEF-SSIMd: a fixed power of the contrast."""
+    return _normalised([contrast**_POWER + 0.001 for contrast in contrasts])
+
+
+def desired_patches(
+    exposures: Tensor, weigh: Weigh = consistency_weights
+) -> tuple[list[Tensor], list[Tensor], Tensor]:
     """What the fused patch should be, as a mixture of the patches of the exposures without their means.
 
     Args:
         exposures: (B, K, H, W), gray levels around mid gray.
+        weigh: How much the structure of each exposure counts.
 
     Returns:
         For each exposure the number a_k, (B, H', W'); the Gaussian mean of each exposure, (B, H', W'); and
@@ -36,7 +59,7 @@ def desired_patches(exposures: Tensor) -> tuple[list[Tensor], list[Tensor], Tens
     norms = [torch.where(box.of[k, k] > noise, box.of[k, k], 0).sqrt() * SIDE for k in range(box.count)]
     sum_norm = box.quadratic([torch.ones_like(norms[0])] * box.count).clamp_min(0).sqrt() * SIDE
     contrasts = [norm + 0.001 for norm in norms]
-    weights = _structure_weights(norms, contrasts, sum_norm)
+    weights = weigh(norms, contrasts, sum_norm)
     mix = [
         weight / contrast * (norm > 0)
         for weight, contrast, norm in zip(weights, contrasts, norms, strict=True)
@@ -48,13 +71,7 @@ def desired_patches(exposures: Tensor) -> tuple[list[Tensor], list[Tensor], Tens
     return mix, gaussian.means, gaussian.quadratic(mix).clamp_min(0)
 
 
-def _structure_weights(norms: list[Tensor], contrasts: list[Tensor], sum_norm: Tensor) -> list[Tensor]:
-    """Weight of each exposure's structure: the more alike the patches, the more the strongest one counts."""
-    consistency = (sum_norm + _EPS) / (torch.stack(norms).sum(dim=0) + _EPS)
-    # Where the power is cut at 10 anyway; beyond, tan overflows in float32.
-    power = torch.tan(consistency.clamp_max(2 / math.pi * math.atan(_MAX_POWER)) * (math.pi / 2))
-    power = power.clamp_max(_MAX_POWER)
-    weights = [(contrast / SIDE) ** power + _EPS for contrast in contrasts]
+def _normalised(weights: list[Tensor]) -> list[Tensor]:
     total = torch.stack(weights).sum(dim=0)
     return [weight / total for weight in weights]
 

@@ -4,6 +4,8 @@ It has no luminance term and sees no colour. Other scores of the same name (for 
 differ from it by up to 0.15.
 """
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -11,13 +13,13 @@ from torch import Tensor
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import smooth
-from hdr_lightning.metrics.desired_patch import GAUSSIAN, SIDE, desired_patches
+from hdr_lightning.metrics.desired_patch import GAUSSIAN, SIDE, Weigh, consistency_weights, desired_patches
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 
 MIN_SIDE = 44
 """The third scale is a quarter of the image and has to hold one patch of 11 x 11 pixels."""
 
-_STABILITY = (0.03 * 255) ** 2
+STABILITY = (0.03 * 255) ** 2
 _SCALE_POWERS = tuple(beta / (0.0448 + 0.2856 + 0.3001) for beta in (0.0448, 0.2856, 0.3001))
 _CENTRE = 127.5  # moments around mid gray lose fewer digits to cancellation
 _STRIP = 2**17  # positions of a map at a time: fast, and large images need little memory
@@ -64,7 +66,7 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
     Raises:
         InputError: as `mef_ssim`.
     """
-    _check(fused, exposures)
+    check_images(fused, exposures, MIN_SIDE)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)
     with torch.autocast(fused.device.type, enabled=False):
         image = _gray(fused.to(dtype), round_gray)
@@ -84,15 +86,40 @@ def combine_scales(scores: Tensor) -> Tensor:
     return scores.clamp_min(torch.finfo(scores.dtype).eps).pow(powers).prod(dim=1)
 
 
-def _check(fused: Tensor, exposures: Tensor) -> None:
+def check_images(fused: Tensor, exposures: Tensor, least: int) -> None:
+    """Refuse what cannot be scored.
+
+    Raises:
+        InputError: if the shapes do not fit, K < 2, or a side is below `least` pixels.
+    """
     if exposures.ndim != 5 or exposures.shape[1] < 2 or exposures.shape[2] != 3:
         raise InputError(f"Expected exposures of shape (B, K >= 2, 3, H, W). Got {tuple(exposures.shape)}")
     if fused.shape != exposures[:, 0].shape:
         expected = tuple(exposures[:, 0].shape)
         raise InputError(f"Expected a fused image of shape {expected}. Got {tuple(fused.shape)}")
     height, width = fused.shape[-2:]
-    if min(height, width) < MIN_SIDE:
-        raise InputError(f"Expected sides of at least {MIN_SIDE} pixels for MEF-SSIM. Got {height} x {width}")
+    if min(height, width) < least:
+        raise InputError(f"Expected sides of at least {least} pixels for MEF-SSIM. Got {height} x {width}")
+
+
+def rows_of(images: Tensor) -> Iterator[slice]:
+    """Rows of (..., H, W) that hold strips of patches, whose positions follow on each other."""
+    height, width = (side - SIDE + 1 for side in images.shape[-2:])
+    rows = max(SIDE, _STRIP // width)
+    return (slice(top, min(top + rows, height) + SIDE - 1) for top in range(0, height, rows))
+
+
+def score_map(fused: Tensor, exposures: Tensor, weigh: Weigh = consistency_weights) -> Tensor:
+    """Structural similarity to the desired patch: (B, H, W), (B, K, H, W) -> (B, H', W')."""
+    with torch.no_grad():
+        mix, means, desired_variance = desired_patches(exposures, weigh)
+    moments = torch.stack([fused, fused.square(), *(image * fused for image in exposures.unbind(1))])
+    mean, power, *products = smooth(moments, GAUSSIAN).unbind()
+    variance = power - mean.square()
+    covariance = torch.zeros_like(mean)
+    for part, product, other in zip(mix, products, means, strict=True):
+        covariance = covariance + part * (product - other * mean)
+    return (2 * covariance + STABILITY) / (desired_variance + variance + STABILITY)
 
 
 def _gray(images: Tensor, round_gray: bool) -> Tensor:
@@ -116,30 +143,15 @@ def _halve(images: Tensor) -> Tensor:
 def _scale_score(fused: Tensor, exposures: Tensor) -> Tensor:
     """Mean of the score map of one scale: (B, H, W), (B, K, H, W) -> (B,)."""
     if fused.device.type != "cpu":
-        return _score_map(fused, exposures).mean(dim=(1, 2))
+        return score_map(fused, exposures).mean(dim=(1, 2))
     # One image at a time stays in the cache.
     images = zip(torch.split(fused, 1), torch.split(exposures, 1), strict=True)
     return torch.cat([_mean_score_in_strips(image, inputs) for image, inputs in images])
 
 
 def _mean_score_in_strips(fused: Tensor, exposures: Tensor) -> Tensor:
-    height, width = (side - SIDE + 1 for side in fused.shape[-2:])
-    total = fused.new_zeros(len(fused))
-    rows = max(SIDE, _STRIP // width)
-    for top in range(0, height, rows):
-        strip = slice(top, top + rows + SIDE - 1)
-        total = total + _score_map(fused[..., strip, :], exposures[..., strip, :]).sum(dim=(1, 2))
-    return total / (height * width)
-
-
-def _score_map(fused: Tensor, exposures: Tensor) -> Tensor:
-    """Structural similarity to the desired patch: (B, H, W), (B, K, H, W) -> (B, H', W')."""
-    with torch.no_grad():
-        mix, means, desired_variance = desired_patches(exposures)
-    moments = torch.stack([fused, fused.square(), *(image * fused for image in exposures.unbind(1))])
-    mean, power, *products = smooth(moments, GAUSSIAN).unbind()
-    variance = power - mean.square()
-    covariance = torch.zeros_like(mean)
-    for part, product, other in zip(mix, products, means, strict=True):
-        covariance = covariance + part * (product - other * mean)
-    return (2 * covariance + _STABILITY) / (desired_variance + variance + _STABILITY)
+    total, count = fused.new_zeros(len(fused)), 0
+    for rows in rows_of(fused):
+        scores = score_map(fused[..., rows, :], exposures[..., rows, :])
+        total, count = total + scores.sum(dim=(1, 2)), count + scores[0].numel()
+    return total / count

@@ -8,6 +8,7 @@ from torch import Tensor
 from hdr_lightning.metrics import statistics
 from hdr_lightning.metrics.mef_ssim import mef_ssim
 from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
+from hdr_lightning.metrics.mef_ssim_d import mef_ssim_d
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 from hdr_lightning.metrics.q_abf import q_abf
 from hdr_lightning.metrics.vif import vif
@@ -45,6 +46,13 @@ METRICS: dict[str, ScoreInfo] = {
         "higher",
         "Local structure of the strongest exposure and a plausible brightness, in colour; "
         "not comparable with the official MEF-SSIM.",
+    ),
+    "mef_ssim_d": ScoreInfo(
+        "MEF-SSIMd (Fang 2020, for moving scenes)",
+        mef_ssim_d,
+        "higher",
+        "Local structure kept where nothing moves, and that of one exposure where something does: "
+        "ghosts cost. One scale, gray; not comparable with the official MEF-SSIM.",
     ),
     "q_abf": ScoreInfo(
         "Q^AB/F (Xydeas 2000)",
