@@ -6,13 +6,13 @@ import warnings
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
-from torch import nn
 
 from hdr_lightning.brackets.bracket import FusedBracket, check_sizes, fuse_bracket, middle
 from hdr_lightning.brackets.inputs import find_brackets
@@ -24,7 +24,7 @@ from hdr_lightning.fusion import Fusion
 from hdr_lightning.imaging.metadata import read_metadata
 from hdr_lightning.imaging.reading import JPEG_SUFFIXES, read_header, read_image
 from hdr_lightning.imaging.writing import encode
-from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, REFINE, parse_refinement, resolve
+from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement
 
 
 def run(options: Namespace) -> bool:
@@ -37,18 +37,19 @@ def run(options: Namespace) -> bool:
         InputError: The options do not fit, or the only bracket cannot be fused.
     """
     suffix = options.format and f".{options.format}"
-    label, fusion = _fusion(options)
+    method = _method(options)
+    fusion = method.build()
     brackets = find_brackets(options.inputs, sys.stdin)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
         _check_depth(job, options.bits)
     with _warnings_as_lines(), _progress() as progress:
-        if options.refine is not None:
+        if method.refinement is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         if len(jobs) == 1:
-            _fuse(jobs[0], label, fusion, options)
+            _fuse(jobs[0], method, fusion, options)
             return True
-        return _fuse_all(jobs, label, fusion, options, progress)
+        return _fuse_all(jobs, method, fusion, options, progress)
 
 
 def print_methods() -> None:
@@ -68,27 +69,19 @@ def _described(build: Any) -> str:
     return f"{line}{''.join(variant)}. Blending: {fuser.blending}."
 
 
-def _fusion(options: Namespace) -> tuple[str, Fusion]:
-    """The fusion that the options name, and what to call it."""
-    name, spec = options.method, options.method
-    if options.checkpoint is not None:
-        if not options.checkpoint.is_file():
-            raise InputError(f"Expected a checkpoint. Got {options.checkpoint}, which is no file")
-        name, spec = options.checkpoint.name, str(options.checkpoint.absolute())
+def _method(options: Namespace) -> Method:
+    """What the options name."""
+    if options.checkpoint is None:
+        method = Method.parse(options.method)
+    elif options.checkpoint.is_file():
+        method = Method(str(options.checkpoint))
+    else:
+        raise InputError(f"Expected a checkpoint. Got {options.checkpoint}, which is no file")
     if options.blend is not None:
-        spec += f"+{options.blend}"
-    fusion = resolve(spec if options.refine is None else f"{spec}+{REFINE}{options.refine}")
-    blending = next(
-        (key for key, make in BLENDINGS.items() if _alike(make(), fusion.blending)), "own blending"
-    )
-    refined = "" if options.refine is None else f", refined by {parse_refinement(options.refine)[0]} steps"
-    return f"{name.removesuffix(f'+{blending}')}+{blending}{refined}", fusion
-
-
-def _alike(one: nn.Module, other: nn.Module) -> bool:
-    settings = ("colour", "in_range")
-    same = all(vars(one).get(name) == vars(other).get(name) for name in settings)
-    return type(one) is type(other) and same
+        method = replace(method, blending=options.blend)
+    if options.refine is not None:
+        method = replace(method, refinement=Refinement.parse(options.refine))
+    return method.explicit()
 
 
 def _check_depth(job: Job, bits: int | None) -> None:
@@ -109,12 +102,12 @@ def _tell(line: str) -> None:
 
 
 def _fuse_all(
-    jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace, progress: Progress
+    jobs: Sequence[Job], method: Method, fusion: Fusion, options: Namespace, progress: Progress
 ) -> bool:
     failures = []
     for job in progress.track(jobs, description="fusing"):
         try:
-            _fuse(job, label, fusion, options)
+            _fuse(job, method, fusion, options)
         except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
             reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             failures.append(f"  {job.bracket.name}: {reason}")
@@ -139,7 +132,7 @@ def _steps(progress: Progress, steps: range) -> Iterator[int]:
     progress.remove_task(task)
 
 
-def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
+def _fuse(job: Job, method: Method, fusion: Fusion, options: Namespace) -> None:
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
     headers = [read_header(file) for file in job.bracket.files]
@@ -153,7 +146,7 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     _write(job.output, encode(fused.image, job.suffix, bits, options.quality, metadata))
     if job.weights is not None:
         _write_weights(job.weights, fused, job.bracket.files)
-    line = _line(job, fused, label, time.perf_counter() - start)
+    line = _line(job, fused, method, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
 
 
@@ -177,10 +170,10 @@ def _write_weights(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> 
         _write(folder / f"{number}_{files[source].stem}.png", encode(weights, ".png", bits=16))
 
 
-def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
+def _line(job: Job, fused: FusedBracket, method: Method, seconds: float) -> str:
     height, width = fused.image.shape[1:]
     kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
-    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", str(method)]
     if fused.moved:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
     facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]

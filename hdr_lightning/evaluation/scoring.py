@@ -26,7 +26,7 @@ from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.metrics.registry import METRICS
-from hdr_lightning.networks.method import checkpoint_of, resolve
+from hdr_lightning.networks.method import Method, resolve
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
 
@@ -175,7 +175,7 @@ def _key(method: list[str | None], scene: Scene, stacks: StackCache) -> str:
 
 def _network(name: str) -> str | None:
     """A hash of the checkpoint that a method reads."""
-    checkpoint = checkpoint_of(name)
+    checkpoint = Method.parse(name).checkpoint
     return hashlib.sha256(checkpoint.read_bytes()).hexdigest() if checkpoint else None
 
 

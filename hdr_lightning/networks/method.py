@@ -1,10 +1,11 @@
 """Ways to fuse by the name that people type: ``variance``, ``adaptive:first+weighted_sum``, ``best.ckpt``."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from torch import nn
 
@@ -43,78 +44,133 @@ NETWORKS = frozenset({".ckpt", ONNX, ".safetensors"})
 REFINE = "refine:"
 
 
-class _Spec(NamedTuple):
-    """The parts of ``name+blending+refine:steps:megapixels``."""
+class Refinement(NamedTuple):
+    """How far the weights are adjusted to one set of exposures, see `Refined`.
+
+    Attributes:
+        steps: Of optimisation, at least 1.
+        megapixels: Size, in units of 2 ** 20 pixels, of the largest pyramid level to optimise on.
+    """
+
+    steps: int
+    megapixels: float = 1.0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `30`, or `30:0.5` for 30 steps on at most half a megapixel.
+
+        Raises:
+            InputError: It is something else.
+        """
+        steps, _, megapixels = text.partition(":")
+        try:
+            wanted = cls(int(steps), float(megapixels or "1"))
+            possible = wanted.steps >= 1 and wanted.pixels >= 1
+        except (ValueError, OverflowError):
+            possible = False
+        if not possible:
+            raise InputError(
+                "refine: Expected a number of steps, and optionally megapixels, such as 30 or 30:0.5. "
+                f"Got {text!r}"
+            )
+        return wanted
+
+    def __str__(self) -> str:
+        return f"{self.steps}" if self.megapixels == 1 else f"{self.steps}:{self.megapixels:g}"
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of the largest level to optimise on."""
+        return round(self.megapixels * 2**20)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to fuse, parsed from and printed as what people type: `name[+blending][+refine:STEPS]`.
+
+    Attributes:
+        name: One of `FUSERS`, or the path of a checkpoint.
+        blending: One of `BLENDINGS`; None for the one that suits a fuser best or a network was trained with.
+        refinement: How far the weights are adjusted to the exposures; None for not at all.
+    """
 
     name: str
-    blending: str | None
-    refinement: str | None
+    blending: str | None = None
+    refinement: Refinement | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a method as it is typed.
+
+        Raises:
+            InputError: What follows `refine:` is no refinement.
+        """
+        rest, plus, last = text.rpartition("+")
+        if plus and last.startswith(REFINE):
+            return replace(cls.parse(rest), refinement=Refinement.parse(last.removeprefix(REFINE)))
+        return cls(rest, last) if plus and not Path(text).is_file() else cls(text)
+
+    def __str__(self) -> str:
+        refinement = self.refinement and f"{REFINE}{self.refinement}"
+        return "+".join(part for part in (self.name, self.blending, refinement) if part is not None)
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The file that holds the network; None for a method without one."""
+        is_file = Path(self.name).suffix in NETWORKS or Path(self.name).is_file()
+        return Path(self.name) if self.name not in FUSERS and is_file else None
+
+    def explicit(self) -> Self:
+        """The same method with its blending named; that of a checkpoint is only known to the file."""
+        if self.blending is not None or self.name not in FUSERS:
+            return self
+        return replace(self, blending=str(FUSERS[self.name]().blending))
+
+    def build(self) -> Fusion:
+        """The fusion that does it, in evaluation mode.
+
+        Raises:
+            InputError: An unknown name, a bad checkpoint, or a blending that cannot be refined.
+        """
+        if self.blending is not None and self.blending not in BLENDINGS:
+            raise InputError(f"{self}: {_expected('a blending', self.blending, list(BLENDINGS))}")
+        fusion = self._unrefined()
+        if self.refinement is not None:
+            if not isinstance(fusion.blending, MultiBand):
+                raise InputError(
+                    f"{self}: Expected the blending multiband to refine weights. Got weighted_sum"
+                )
+            from hdr_lightning.fusion.refinement import Refined  # its loss costs a second to import
+
+            fusion.fuser = Refined(
+                fusion.fuser, fusion.blending, self.refinement.steps, self.refinement.pixels
+            )
+        return fusion.eval()
+
+    def _unrefined(self) -> Fusion:
+        if self.checkpoint is not None:
+            fusion = _load(self.checkpoint)
+            if self.blending is not None:
+                fusion.blending = BLENDINGS[self.blending]()
+            return fusion
+        if self.name not in FUSERS:
+            kinds = ", ".join(f"*{suffix}" for suffix in sorted(NETWORKS))
+            known = _expected("a method", self.name, list(FUSERS))
+            raise InputError(f"{known} (or name a checkpoint, {kinds})")
+        fuser = FUSERS[self.name]()
+        return Fusion(fuser, BLENDINGS[self.blending or str(fuser.blending)]())
 
 
-def resolve(spec: str) -> Fusion:
+def resolve(text: str) -> Fusion:
     """Build the fusion that a word on the command line names, in evaluation mode.
 
     Args:
-        spec: A name of `FUSERS` or the path of a checkpoint, then optionally ``+`` and a name of `BLENDINGS`;
-            without it a fuser takes the blending that suits it best, a network the one it was trained with.
-            ``+refine:N`` at the end refines the weights by N steps, see `Refined`, and ``+refine:N:M`` on a
-            pyramid level of at most M megapixels.
+        text: A `Method` as it is typed: `bandnet`, `adaptive:first+weighted_sum`, `best.ckpt+refine:30`.
 
     Raises:
         InputError: An unknown name, or a checkpoint that cannot be used.
     """
-    name, blending, refinement = _split(spec)
-    if blending is not None and blending not in BLENDINGS:
-        raise InputError(f"{spec}: {_expected('a blending', blending, list(BLENDINGS))}")
-    if _is_file(name):
-        fusion = _load(Path(name))
-    elif name in FUSERS:
-        fuser = FUSERS[name]()
-        fusion = Fusion(fuser, BLENDINGS[str(fuser.blending)]())
-    else:
-        kinds = ", ".join(f"*{suffix}" for suffix in sorted(NETWORKS))
-        raise InputError(_expected("a method", name, list(FUSERS)) + f" (or name a checkpoint, {kinds})")
-    if blending is not None:
-        fusion.blending = BLENDINGS[blending]()
-    if refinement is not None:
-        if not isinstance(fusion.blending, MultiBand):
-            raise InputError(f"{spec}: Expected the blending multiband to refine weights. Got weighted_sum")
-        from hdr_lightning.fusion.refinement import Refined  # its loss costs a second to import
-
-        fusion.fuser = Refined(fusion.fuser, fusion.blending, *parse_refinement(refinement))
-    return fusion.eval()
-
-
-def parse_refinement(text: str) -> tuple[int, int]:
-    """Steps and pixels that ``30`` or ``30:0.5`` asks for: 30 steps, on at most half a megapixel.
-
-    Raises:
-        InputError: It is something else.
-    """
-    steps, _, megapixels = text.partition(":")
-    try:
-        wanted = int(steps), round(float(megapixels or "1") * 2**20)
-    except (ValueError, OverflowError):
-        wanted = 0, 0
-    if min(wanted) < 1:
-        raise InputError(
-            "refine: Expected a number of steps, and optionally megapixels, such as 30 or 30:0.5. "
-            f"Got {text!r}"
-        )
-    return wanted
-
-
-def checkpoint_of(spec: str) -> Path | None:
-    """The file that a spec reads, or None for a method without one."""
-    name = _split(spec).name
-    return Path(name) if _is_file(name) else None
-
-
-def _split(spec: str) -> _Spec:
-    rest, plus, last = spec.rpartition("+")
-    if plus and last.startswith(REFINE):
-        return _split(rest)._replace(refinement=last.removeprefix(REFINE))
-    return _Spec(rest, last, None) if plus and not Path(spec).is_file() else _Spec(spec, None, None)
+    return Method.parse(text).build()
 
 
 def _load(file: Path) -> Fusion:
@@ -123,10 +179,6 @@ def _load(file: Path) -> Fusion:
     from hdr_lightning.networks.onnx import load_onnx  # its libraries are an extra
 
     return load_onnx(file)
-
-
-def _is_file(name: str) -> bool:
-    return name not in FUSERS and (Path(name).suffix in NETWORKS or Path(name).is_file())
 
 
 def _expected(what: str, got: str, choices: list[str]) -> str:

@@ -73,7 +73,7 @@ def test_refinement_changes_the_image_and_is_told(capsys: pytest.CaptureFixture[
     pair = ("in/cat/under.jpg", "in/cat/over.jpg")
     assert run(*pair, "-o", "plain.png") == 0
     assert run(*pair, "-o", "refined.png", "--refine", "3") == 0
-    assert "bandnet+multiband:in_range, refined by 3 steps, " in capsys.readouterr().out
+    assert "bandnet+multiband:in_range+refine:3, " in capsys.readouterr().out
     refined = read_image(Path("refined.png"))
     np.testing.assert_array_equal(refined, fuse(pair, "bandnet+refine:3"))
     assert (refined != read_image(Path("plain.png"))).any()

@@ -10,7 +10,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Adaptive, Average
 from hdr_lightning.fusion.refinement import Refined
 from hdr_lightning.networks.checkpoints import RECIPE, build_fusion
-from hdr_lightning.networks.method import FUSERS, checkpoint_of, resolve
+from hdr_lightning.networks.method import FUSERS, Method, Refinement, resolve
 
 
 def exposures():
@@ -55,6 +55,25 @@ def test_wrong_names_say_what_there_is(spec, message):
         resolve(spec)
 
 
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("bandnet", Method("bandnet")),
+        ("adaptive:first+weighted_sum", Method("adaptive:first", "weighted_sum")),
+        ("average+multiband:ycbcr+refine:2", Method("average", "multiband:ycbcr", Refinement(2))),
+        ("runs/a=1,b/best.ckpt+refine:30:0.25", Method("runs/a=1,b/best.ckpt", None, Refinement(30, 0.25))),
+    ],
+)
+def test_what_is_printed_can_be_typed(text, method):
+    assert Method.parse(text) == method
+    assert str(method) == text
+
+
+def test_explicit_method_names_the_blending_that_is_used():
+    assert str(Method.parse("variance+refine:3").explicit()) == "variance+multiband+refine:3"
+    assert Method("average", "multiband").explicit() == Method("average", "multiband")
+
+
 def test_refinement_can_follow_any_multiband_method():
     images = torch.rand(1, 2, 3, 50, 60, generator=torch.Generator().manual_seed(0))
     refined = resolve("average+multiband:ycbcr+refine:2")
@@ -78,8 +97,8 @@ def test_checkpoint_with_and_without_another_blending(tmp_path, folder):
     torch.save({RECIPE: recipe, "state_dict": weights}, path)
     assert_close(resolve(str(path))(exposures()).image, trained(exposures()).image)
     assert isinstance(resolve(f"{path}+multiband").blending, MultiBand)
-    assert checkpoint_of(f"{path}+multiband") == checkpoint_of(str(path)) == path
-    assert checkpoint_of("variance+multiband") is None
+    assert Method.parse(f"{path}+multiband").checkpoint == Method.parse(str(path)).checkpoint == path
+    assert Method.parse("variance+multiband").checkpoint is None
 
 
 def test_network_fuses_without_the_training_packages():

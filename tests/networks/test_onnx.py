@@ -23,7 +23,7 @@ from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.networks import onnx as exchange
 from hdr_lightning.networks.checkpoints import RECIPE, SHIPPED, build_fusion, load_fusion
-from hdr_lightning.networks.method import checkpoint_of, resolve
+from hdr_lightning.networks.method import Method, resolve
 from hdr_lightning.networks.onnx import load_onnx, save_onnx
 
 SIZES = [(64, 96), (45, 61), (131, 38)]
@@ -90,7 +90,7 @@ def test_fusion_of_the_file_is_that_of_the_checkpoint(
     fusion = resolve(str(files[name].with_suffix(".onnx")))
     for part, expected in zip(fusion(images), load_fusion(files[name])(images), strict=True):
         assert_close(part, expected, atol=1e-4, rtol=0)
-    assert checkpoint_of(str(files[name].with_suffix(".onnx")) + "+multiband") is not None
+    assert Method.parse(str(files[name].with_suffix(".onnx")) + "+multiband").checkpoint is not None
 
 
 @torch.inference_mode()
