@@ -30,17 +30,19 @@ def main(words: Sequence[str] | None = None) -> None:
     from hdr_lightning.files import write_bytes
 
     if options.form:
-        text, problems = table_as_text(options.runs, options.table or "runs", options.form)
+        text, left = table_as_text(options.runs, options.table or "runs", options.form)
         if options.output:
             write_bytes(options.output, text.encode(errors="replace"))
         else:
             print(text, end="")
     else:
         output = options.output or _default(options.runs)
-        problems = compare_runs(options.runs, output)
+        left = compare_runs(options.runs, output)
         print(f"  {output}  open it in a browser")
-    if problems:
-        sys.exit("\n  ".join(["error: Expected runs that can be read. Left out:", *problems]))
+    for line in left.repeated:
+        print(f"note: {line}", file=sys.stderr)
+    if left.unreadable:
+        sys.exit("\n  ".join(["error: Expected runs that can be read. Left out:", *left.unreadable]))
 
 
 def _default(runs: Sequence[Path]) -> Path:

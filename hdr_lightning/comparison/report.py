@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hdr_lightning.comparison.pictures import choose, embed, find_pictures
-from hdr_lightning.comparison.settings import SettingOf, group_runs, varying
+from hdr_lightning.comparison.settings import SettingOf, group_runs, once_each, varying
 from hdr_lightning.comparison.tables import (
     TRAINED,
     Table,
@@ -27,16 +27,23 @@ BESIDE = ("epoch", "step", "seconds")
 """Columns of a history that are no curves."""
 
 
-def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
+class Left(NamedTuple):
+    """A line for each run that is left out; the others are compared all the same."""
+
+    unreadable: list[str]
+    repeated: list[str]  # of the settings and the seed of another one
+
+
+def compare_runs(paths: Sequence[Path], output: Path) -> Left:
     """Write the page that compares the runs in some folders.
 
     Returns:
-        A line for each run that cannot be read; the others are compared all the same.
+        The runs that are left out.
 
     Raises:
         InputError: There is no run, or the page cannot be written.
     """
-    runs, problems, keys, settings = _read(paths)
+    runs, left, keys, settings = _read(paths)
     files = find_pictures(runs)
     chosen = choose(files, runs)
     data = {
@@ -52,34 +59,33 @@ def compare_runs(paths: Sequence[Path], output: Path) -> list[str]:
         "differences": _differences(runs),
         "pictures": embed(chosen),
         "left_out": len(files) - len(chosen),
-        "problems": problems,
+        "problems": [*left.unreadable, *left.repeated],
     }
     text = page(_title(paths, len(runs)), ("viewer", "plot", "comparison"), data)
     write_bytes(output, text.encode(errors="replace"))  # names of folders may hold any bytes
-    return problems
+    return left
 
 
-def table_as_text(
-    paths: Sequence[Path], kind: Literal["runs", "scenes"], form: Form
-) -> tuple[str, list[str]]:
-    """One of the tables of the page, and a line for each run that cannot be read.
+def table_as_text(paths: Sequence[Path], kind: Literal["runs", "scenes"], form: Form) -> tuple[str, Left]:
+    """One of the tables of the page, and the runs that are left out.
 
     Raises:
         InputError: There is no run, or none has scores for this table.
     """
-    runs, problems, keys, settings = _read(paths)
+    runs, left, keys, settings = _read(paths)
     if kind == "runs":
-        return write(runs_table(runs, settings, keys), form), problems
+        return write(runs_table(runs, settings, keys), form), left
     columns = on_test_scenes(runs, settings)
     if not columns:
         raise InputError("--table scenes: Expected runs that were tested (scores.csv). Got none so far")
-    return write(scenes_table(columns), form), problems
+    return write(scenes_table(columns), form), left
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[Run], list[str], list[str], list[SettingOf]]:
-    runs, problems = find_runs(paths)
+def _read(paths: Sequence[Path]) -> tuple[list[Run], Left, list[str], list[SettingOf]]:
+    found, unreadable = find_runs(paths)
+    runs, repeated = once_each(found)
     keys = varying(runs)
-    return runs, problems, keys, group_runs(runs, keys)
+    return runs, Left(unreadable, repeated), keys, group_runs(runs, keys)
 
 
 def _title(paths: Sequence[Path], count: int) -> str:

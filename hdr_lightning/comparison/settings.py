@@ -1,9 +1,9 @@
 """What varies between runs: runs that agree in all of it but the seed are one setting."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from hdr_lightning.runs.reading import Run, Setting
+from hdr_lightning.runs.reading import STATES, Run, Setting
 from hdr_lightning.scenes.scene import natural_key
 
 SEED = "seed"
@@ -33,6 +33,26 @@ class SettingOf(NamedTuple):
     label: str
     values: dict[str, Setting]  # of the keys that vary
     runs: list[int]  # their positions
+
+
+def once_each(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
+    """The runs without those that repeat another one: the same settings and seed are one result.
+
+    Of such runs the one that got furthest stays, the latest of those that got as far.
+
+    Returns:
+        The runs that stay, in their order, and a line for each that does not.
+    """
+    kept: dict[tuple[Any, ...], Run] = {}
+    identities = [_identity(run, settings) for run, settings in zip(runs, settings_of(runs), strict=True)]
+    for run, identity in zip(runs, identities, strict=True):
+        kept[identity] = max(kept.get(identity, run), run, key=_reached)
+    repeated = [(run, kept[identity]) for run, identity in zip(runs, identities, strict=True)]
+    return [run for run, other in repeated if run is other], [
+        f"{run.name} has the settings and the seed of {other.name}, which counts instead"
+        for run, other in repeated
+        if run is not other
+    ]
 
 
 def varying(runs: Sequence[Run]) -> list[str]:
@@ -74,6 +94,18 @@ def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
             label = name if len(indices) == 1 else f"{name} and like it"
         found.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
     return found
+
+
+def _identity(run: Run, settings: dict[str, Setting]) -> tuple[Any, ...]:
+    """Alike for runs that do the same; a run that has not told its seed yet is alone."""
+    if SEED not in run.settings:
+        return (run.folder,)
+    # 1, 1.0 and True are equal in Python, and not the same setting
+    return run.settings[SEED], *sorted((key, type(value).__name__, value) for key, value in settings.items())
+
+
+def _reached(run: Run) -> tuple[int, int, float]:
+    return -STATES.index(run.state), len(run.history), run.seen
 
 
 def _aside(key: str) -> bool:

@@ -53,3 +53,18 @@ def test_bad_input_ends_in_one_line(runs: Path, tmp_path: Path) -> None:
     (runs / "var" / "config.yaml").write_text("[")
     with pytest.raises(SystemExit, match=r"Expected runs that can be read. Left out:\n  var/config.yaml: "):
         main([str(runs), "--csv"])
+
+
+def test_same_seed_counts_once_and_is_told(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (runs / "var_again").mkdir()
+    for file in (runs / "var").iterdir():
+        (runs / "var_again" / file.name).write_text(file.read_text().replace("0.5", "0.9"))
+    main([str(runs), "--csv"])
+    shown = capsys.readouterr()
+    assert [line.split(",")[:2] for line in shown.out.splitlines()] == [
+        ["loss.gamma", "runs"],
+        ["grad", "1"],
+        ["var", "1"],
+    ]
+    assert "std" not in shown.out
+    assert shown.err == "note: var has the settings and the seed of var_again, which counts instead\n"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hdr_lightning.comparison.settings import group_runs, varying
+from hdr_lightning.comparison.settings import group_runs, once_each, varying
 from hdr_lightning.runs.reading import find_runs
 
 WriteRun = Callable[..., Path]
@@ -77,3 +77,41 @@ def test_label_says_what_varies(
     for number, values in enumerate(settings):
         write_run(str(number), **values)
     assert [label for label, _ in labels(sweep)] == expected
+
+
+def test_same_settings_and_seed_are_one_run(write_run: WriteRun, sweep: Path) -> None:
+    for gamma in ("grad", "var"):
+        write_run(f"loss.gamma={gamma}", gamma=gamma, seed=0)
+        for seed in (0, 1):
+            write_run(
+                f"loss.gamma={gamma},seed={seed}",
+                gamma=gamma,
+                seed=seed,
+                pictures=9,
+                trainer={"max_epochs": 2, "devices": 2},
+            )
+    runs, told = once_each(find_runs([sweep])[0])
+    assert len(runs) == 4 and len(told) == 2
+    assert [(setting.label, len(setting.runs)) for setting in group_runs(runs, varying(runs))] == [
+        ("grad", 2),
+        ("var", 2),
+    ]
+
+
+def test_run_that_got_furthest_counts(write_run: WriteRun, sweep: Path) -> None:
+    write_run("1", state="failed", curve=(0.1, 0.2, 0.3))
+    write_run("2", state="interrupted", curve=(0.1, 0.2))
+    write_run("3", curve=(0.1,))
+    write_run("4", state="interrupted", curve=(0.1, 0.2, 0.3))
+    runs, told = once_each(find_runs([sweep])[0])
+    assert [run.name for run in runs] == ["3"]
+    assert told[0] == "1 has the settings and the seed of 3, which counts instead"
+    runs, _ = once_each([run for run in find_runs([sweep])[0] if run.name != "3"])
+    assert [run.name for run in runs] == ["4"]
+
+
+def test_runs_that_have_told_nothing_yet_are_not_the_same(sweep: Path) -> None:
+    for name in ("1", "2"):
+        (sweep / name).mkdir(parents=True)
+        (sweep / name / "run.yaml").write_text("state: running\n")
+    assert len(once_each(find_runs([sweep])[0])[0]) == 2
