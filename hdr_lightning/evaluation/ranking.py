@@ -9,6 +9,8 @@ from hdr_lightning.metrics.registry import Better
 
 RESAMPLES = 9999
 CONFIDENCE = 0.95
+TARGETS = {"one": 1.0, "zero": 0.0}
+"""Values that a score should be near to, by its direction."""
 
 
 class Summary(NamedTuple):
@@ -91,9 +93,16 @@ def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
 
 def _wins(scores: np.ndarray, better: Better) -> np.ndarray:
     """On how many scenes each method is the best, ties counted for all of them."""
-    signed = np.where(np.isnan(scores), -np.inf, -scores if better == "lower" else scores)
-    best = (signed == signed.max(axis=0, initial=-np.inf)) & np.isfinite(signed)
+    worth = np.where(np.isnan(scores), -np.inf, _worth(scores, better))
+    best = (worth == worth.max(axis=0, initial=-np.inf)) & np.isfinite(worth)
     return np.asarray(best.sum(axis=1))
+
+
+def _worth(scores: np.ndarray, better: Better) -> np.ndarray:
+    """The scores turned so that higher is better."""
+    if better in TARGETS:
+        return -np.abs(scores - TARGETS[better])
+    return -scores if better == "lower" else scores
 
 
 @cache

@@ -6,16 +6,25 @@ from typing import Literal, NamedTuple
 from torch import Tensor
 
 from hdr_lightning.metrics import statistics
+from hdr_lightning.metrics.colourfulness import chroma_kept, colourfulness
 from hdr_lightning.metrics.mef_ssim import mef_ssim
 from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
 from hdr_lightning.metrics.mef_ssim_d import mef_ssim_d
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 from hdr_lightning.metrics.q_abf import q_abf
+from hdr_lightning.metrics.reference import (
+    brightness_difference,
+    ciede2000,
+    colourfulness_ratio,
+    psnr,
+    ssim,
+)
 from hdr_lightning.metrics.vif import vif
 
 Function = Callable[[Tensor, Tensor], Tensor]
-"""Fused images (B, 3, H, W) and exposures (B, K, 3, H, W) to scores (B,)."""
-Better = Literal["higher", "lower", "neither"]
+"""Fused images (B, 3, H, W), and exposures (B, K, 3, H, W) or references (B, 3, H, W), to scores (B,)."""
+Better = Literal["higher", "lower", "one", "zero", "neither"]
+"""The direction in which a score is better: ``one`` and ``zero`` are values that it should be near to."""
 
 
 class ScoreInfo(NamedTuple):
@@ -26,6 +35,8 @@ class ScoreInfo(NamedTuple):
     function: Function
     better: Better
     meaning: str
+    against: Literal["exposures", "reference"] = "exposures"
+    """What the function compares the image with."""
 
 
 def _alone(function: Callable[[Tensor], Tensor]) -> Function:
@@ -93,8 +104,73 @@ METRICS: dict[str, ScoreInfo] = {
     "brightness": ScoreInfo(
         "Mean brightness", _alone(statistics.brightness), "neither", "Mean gray, 0 black to 1 white."
     ),
+    "colourfulness": ScoreInfo(
+        "Colourfulness (Hasler 2003)",
+        _alone(colourfulness),
+        "neither",
+        "Spread and mean of the opponent colours, 0 gray, 33 moderate, 82 a lot; noise raises it too.",
+    ),
+    "chroma_kept": ScoreInfo(
+        "Chroma kept (CIELAB)",
+        chroma_kept,
+        "one",
+        "Mean chroma over that of the exposures where they are well exposed; below 1 colours have paled.",
+    ),
+    "psnr": ScoreInfo(
+        "PSNR to the reference (dB)",
+        psnr,
+        "higher",
+        "Nearness to the reference, pixel by pixel; brightness decides most of it.",
+        "reference",
+    ),
+    "ssim": ScoreInfo(
+        "SSIM to the reference (Wang 2004, RGB)",
+        ssim,
+        "higher",
+        "Local structure shared with the reference.",
+        "reference",
+    ),
+    "ciede2000": ScoreInfo(
+        "CIEDE2000 to the reference",
+        ciede2000,
+        "lower",
+        "Mean colour difference from the reference; 1 is just visible.",
+        "reference",
+    ),
+    "colourfulness_ratio": ScoreInfo(
+        "Colourfulness, of the reference's",
+        colourfulness_ratio,
+        "one",
+        "Colourfulness over that of the reference; below 1 colours are paler.",
+        "reference",
+    ),
+    "brightness_difference": ScoreInfo(
+        "Brightness minus the reference's",
+        brightness_difference,
+        "zero",
+        "Mean gray minus that of the reference; above 0 the image is brighter.",
+        "reference",
+    ),
 }
 """In the order of tables; the first one ranks."""
+
+
+def scores(fused: Tensor, exposures: Tensor, reference: Tensor | None = None) -> dict[str, float | None]:
+    """Every score of one image.
+
+    Args:
+        fused: (1, 3, H, W) in [0, 1].
+        exposures: (1, K, 3, H, W) in [0, 1].
+        reference: (1, 3, H, W) in [0, 1]; None where the scene has none.
+
+    Returns:
+        By name; None for what compares with a reference that is not there.
+    """
+    others = {"exposures": exposures, "reference": reference}
+    return {
+        name: None if (other := others[info.against]) is None else info.function(fused, other).item()
+        for name, info in METRICS.items()
+    }
 
 
 class SceneScore(PerSceneMetric):
@@ -109,5 +185,10 @@ class SceneScore(PerSceneMetric):
         self.name = name
 
     def score(self, fused: Tensor, exposures: Tensor) -> Tensor:
-        """The score of every image, shape (B,)."""
+        """The score of every image, shape (B,).
+
+        Args:
+            fused: (B, 3, H, W) in [0, 1].
+            exposures: (B, K, 3, H, W) in [0, 1]; references (B, 3, H, W) where `ScoreInfo.against` says so.
+        """
         return METRICS[self.name].function(fused, exposures)

@@ -44,7 +44,14 @@ def test_summary_by_hand():
     assert none is None
 
 
-@pytest.mark.parametrize(("better", "wins"), [("lower", [1, 0]), ("neither", [None, None])])
+@pytest.mark.parametrize(
+    ("better", "wins"),
+    [("higher", [0, 1]), ("lower", [1, 0]), ("one", [1, 0]), ("zero", [1, 0]), ("neither", [None, None])],
+)
 def test_wins_follow_the_direction(better, wins):
-    scores = np.array([[0.1], [0.2]])
+    scores = np.array([[0.4], [1.7]])
     assert [summary.wins for summary in summarize(scores, better)] == wins
+
+
+def test_wins_near_zero_go_by_the_distance():
+    assert [summary.wins for summary in summarize(np.array([[-0.1], [0.2]]), "zero")] == [1, 0]

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from hdr_lightning.metrics.registry import METRICS, SceneScore
+from hdr_lightning.metrics.registry import METRICS, SceneScore, scores
 
 
 def stack():
@@ -10,30 +10,57 @@ def stack():
     return exposures.mean(1), exposures
 
 
+def compared(name):
+    """Fused images, and what the metric compares them with."""
+    fused, exposures = stack()
+    return fused, exposures if METRICS[name].against == "exposures" else exposures[:, 0]
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_scores_each_image_on_its_own(name):
-    fused, exposures = stack()
-    scores = METRICS[name].function(fused, exposures)
-    assert scores.shape == (2,)
-    assert scores.isfinite().all()
-    alone = [METRICS[name].function(fused[i : i + 1], exposures[i : i + 1]) for i in range(2)]
-    assert_close(scores, torch.cat(alone), atol=1e-5, rtol=0)
+    fused, other = compared(name)
+    found = METRICS[name].function(fused, other)
+    assert found.shape == (2,)
+    assert found.isfinite().all()
+    alone = [METRICS[name].function(fused[i : i + 1], other[i : i + 1]) for i in range(2)]
+    assert_close(found, torch.cat(alone), atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("name", [name for name, info in METRICS.items() if info.better == "higher"])
-def test_better_means_better_than_a_gray_card(name):
-    fused, exposures = stack()
-    card = torch.full_like(fused, 0.5)
+def worth(name, found):
+    """The score turned so that higher is better."""
+    target = {"one": 1, "zero": 0}.get(METRICS[name].better)
+    if target is not None:
+        return -(found - target).abs()
+    return -found if METRICS[name].better == "lower" else found
+
+
+@pytest.mark.parametrize("name", [name for name, info in METRICS.items() if info.better != "neither"])
+def test_better_means_better_than_a_gray_card_or_a_white_one(name):
+    fused, other = compared(name)
+    card = (
+        torch.ones_like(fused)
+        if name in ("clipped", "brightness_difference")
+        else torch.full_like(fused, 0.5)
+    )
     score = METRICS[name].function
-    assert (score(fused, exposures) > score(card, exposures)).all()
+    assert (worth(name, score(fused, other)) > worth(name, score(card, other))).all()
 
 
-@pytest.mark.parametrize("name", ["mef_ssim_c", "clipped"])
+@pytest.mark.parametrize("name", ["mef_ssim_c", "clipped", "psnr"])
 def test_class_counts_a_repeated_scene_once(name):
-    fused, exposures = stack()
+    fused, other = compared(name)
     metric = SceneScore(name)
-    metric.update(fused, exposures, ["a", "b"])
-    metric.update(fused[:1], exposures[:1], ["a"])
-    expected = METRICS[name].function(fused, exposures).float()
+    metric.update(fused, other, ["a", "b"])
+    metric.update(fused[:1], other[:1], ["a"])
+    expected = METRICS[name].function(fused, other).float()
     assert_close(metric.compute(), expected.mean())
     assert metric.per_scene() == {"a": expected[0].item(), "b": expected[1].item()}
+
+
+def test_scores_without_a_reference_leave_out_what_needs_one():
+    fused, exposures = (images[:1] for images in stack())
+    without, beside = scores(fused, exposures), scores(fused, exposures, exposures[:, 0])
+    needing = {name for name, info in METRICS.items() if info.against == "reference"}
+    assert {name for name, value in without.items() if value is None} == needing
+    assert None not in beside.values()
+    assert beside["psnr"] == METRICS["psnr"].function(fused, exposures[:, 0]).item()

@@ -7,7 +7,14 @@ const show = (value) => fixed(value, digits(state.metric));
 const badge = (method) => method.published ? el("span", {class: "badge", title: "The score is the authors' own, read from a file"}, "published") : null;
 const title = (method) => [el("span", {class: "name", title: method.name}, method.name), badge(method)];
 const shownMethods = () => methods.map((_, index) => index).filter((index) => summaries[state.metric][index] && (state.published || !methods[index].published));
-const towards = (metric) => ({higher: "Higher is better.", lower: "Lower is better.", neither: "No direction is better."})[metrics[metric].better];
+const towards = (metric) => ({higher: "Higher is better.", lower: "Lower is better.", one: "Best near 1.", zero: "Best near 0.", neither: "No direction is better."})[metrics[metric].better];
+/** The value turned so that higher is better, where a direction is. */
+const worth = (metric, value) => ({lower: -value, one: -Math.abs(value - 1), zero: -Math.abs(value)})[metrics[metric].better] ?? value;
+/** Tells of each of some values whether it is the best of them. */
+function bestOf(metric, values) {
+  const best = metrics[metric].better === "neither" ? null : Math.max(...values.filter(isNumber).map((value) => worth(metric, value)));
+  return (value) => isNumber(value) && worth(metric, value) === best;
+}
 
 function intervalGraphic(summary, low, high) {
   const x = (value) => 4 + 182 * Math.max(0, Math.min(1, (value - low) / ((high - low) || 1)));
@@ -24,7 +31,7 @@ function ranking() {
   const low = ends("low")[better === "higher" ? quarter : 0], high = ends("high")[rows.length - 1 - (better === "lower" ? quarter : 0)];
   const columns = [
     {label: "method", value: (row) => row.name, show: title, text: true},
-    {label: "mean", value: (row) => row.mean, show: (row) => show(row.mean), descending: better !== "lower", attributes: () => ({class: "best"})},
+    {label: "mean", value: (row) => worth(state.metric, row.mean), show: (row) => show(row.mean), descending: true, attributes: () => ({class: "best"})},
     {label: "95 % interval", title: "Of the mean, by bootstrap over the scenes", value: (row) => row.low, text: true, descending: better !== "lower",
       show: (row) => `${show(row.low)} \u2013 ${show(row.high)}`},
     {label: "", value: (row) => row.mean, show: (row) => intervalGraphic(row, low, high), text: true},
@@ -35,35 +42,35 @@ function ranking() {
     {label: "seconds", title: "To fuse a scene, mean", value: (row) => row.seconds, show: (row) => fixed(row.seconds, 3)},
     {label: "MiB", title: "Highest memory to fuse a scene, on top of the photographs", value: (row) => row.memory, show: (row) => fixed(row.memory, 0)},
   ];
-  return sortableTable(columns, rows, {sort: {index: 1, descending: better !== "lower"}, rowClass: (row) => row.published ? "published" : null});
+  return sortableTable(columns, rows, {sort: {index: 1, descending: true}, rowClass: (row) => row.published ? "published" : null});
 }
 
 function everyMetric() {
   const names = Object.keys(metrics);
   const columns = [{label: "method", value: (row) => row.name, show: title, text: true}, ...names.map((metric) => {
-    const means = own.map((index) => summaries[metric][index]?.mean).filter(isNumber);
-    const better = metrics[metric].better, best = better === "higher" ? Math.max(...means) : better === "lower" ? Math.min(...means) : null;
-    return {label: metrics[metric].label, title: `${metrics[metric].meaning} ${towards(metric)}`, descending: better !== "lower",
-      value: (row) => summaries[metric][row.index]?.mean, show: (row) => fixed(summaries[metric][row.index]?.mean, digits(metric)),
-      classes: "wrap", attributes: (row) => ({class: summaries[metric][row.index]?.mean === best ? "best" : ""})};
+    const mean = (index) => summaries[metric][index]?.mean, best = bestOf(metric, own.map(mean));
+    return {label: metrics[metric].label, title: `${metrics[metric].meaning} ${towards(metric)}`, descending: true,
+      value: (row) => isNumber(mean(row.index)) ? worth(metric, mean(row.index)) : null, show: (row) => fixed(mean(row.index), digits(metric)),
+      classes: "wrap", attributes: (row) => ({class: best(mean(row.index)) ? "best" : ""})};
   })];
   return sortableTable(columns, own.map((index) => ({...methods[index], index})), {sort: {index: 1, descending: true}});
 }
 
 function heat() {
-  const chosen = shownMethods(), all = chosen.flatMap((index) => scores[state.metric][index].filter(isNumber)).sort((a, b) => a - b);
-  const better = metrics[state.metric].better, place = new Map(all.map((value, index) => [value, index / Math.max(1, all.length - 1)]));
-  const tint = (value) => 85 * (better === "lower" ? 1 - place.get(value) : place.get(value));
+  const chosen = shownMethods(), worthOf = (value) => worth(state.metric, value);
+  const all = chosen.flatMap((index) => scores[state.metric][index].filter(isNumber).map(worthOf)).sort((a, b) => a - b);
+  const place = new Map(all.map((value, index) => [value, index / Math.max(1, all.length - 1)]));
+  const tint = (value) => 85 * place.get(worthOf(value));
   const rows = scenes.map((scene, index) => {
-    const values = chosen.map((method) => scores[state.metric][method][index]), known = values.filter(isNumber);
-    return {scene, values, best: better === "higher" ? Math.max(...known) : better === "lower" ? Math.min(...known) : null};
+    const values = chosen.map((method) => scores[state.metric][method][index]);
+    return {scene, values, best: bestOf(state.metric, values)};
   });
   const columns = [
     {label: "scene", value: (row) => row.scene, text: true, show: (row) => pictures[row.scene]
       ? el("button", {class: "link name", type: "button", title: `Show the pictures of ${row.scene}`, onclick: () => openScene(row.scene)}, row.scene) : el("span", {class: "name"}, row.scene)},
-    ...chosen.map((method, column) => ({label: methods[method].name, title: methods[method].published ? "published" : null, classes: "column", descending: better !== "lower",
-      value: (row) => row.values[column], show: (row) => show(row.values[column]),
-      attributes: (row) => isNumber(row.values[column]) ? {class: row.values[column] === row.best ? "best" : "", style: `--t:${tint(row.values[column]).toFixed(0)}%`} : {class: "empty"}})),
+    ...chosen.map((method, column) => ({label: methods[method].name, title: methods[method].published ? "published" : null, classes: "column", descending: true,
+      value: (row) => isNumber(row.values[column]) ? worthOf(row.values[column]) : null, show: (row) => show(row.values[column]),
+      attributes: (row) => isNumber(row.values[column]) ? {class: row.best(row.values[column]) ? "best" : "", style: `--t:${tint(row.values[column]).toFixed(0)}%`} : {class: "empty"}})),
   ];
   return sortableTable(columns, rows, {classes: "heat"});
 }
@@ -90,7 +97,7 @@ function scenePictures() {
 }
 
 function comparison() {
-  const candidates = shownMethods(), byMean = [...candidates].sort((a, b) => (summaries[state.metric][b].mean - summaries[state.metric][a].mean) * (metrics[state.metric].better === "lower" ? -1 : 1));
+  const candidates = shownMethods(), byMean = [...candidates].sort((a, b) => worth(state.metric, summaries[state.metric][b].mean) - worth(state.metric, summaries[state.metric][a].mean));
   if (candidates.length < 2) return el("p", {class: "quiet"}, "There is only one method with this score.");
   if (!candidates.includes(state.first)) state.first = byMean[0];
   if (!candidates.includes(state.second) || state.second === state.first) state.second = byMean.find((index) => index !== state.first);

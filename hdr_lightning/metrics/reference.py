@@ -1,0 +1,97 @@
+"""Scores against a reference: an image of the same scene that people chose, or that is known to be right."""
+
+import torch
+from torch import Tensor
+
+from hdr_lightning.metrics.colourfulness import colourfulness
+from hdr_lightning.metrics.statistics import brightness
+
+CEILING = 100.0
+"""Decibels of images that are equal, or nearly: far beyond what 8 bits can tell apart."""
+BORDER = 5
+"""Half a window of SSIM."""
+GRAY = 0.1
+"""Colourfulness that nobody sees, in 8-bit levels."""
+
+
+def psnr(fused: Tensor, reference: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio over all pixels and colours, in decibels: 20 is a visible difference.
+
+    Args:
+        fused: (B, 3, H, W) in [0, 1].
+        reference: (B, 3, H, W) in [0, 1].
+
+    Returns:
+        (B,), float64, at most `CEILING`; higher is better.
+    """
+    from torchmetrics.functional.image import peak_signal_noise_ratio
+
+    ratio = peak_signal_noise_ratio(
+        fused.double(), reference.double(), data_range=1.0, dim=(1, 2, 3), reduction="none"
+    )
+    return ratio.clamp_max(CEILING)
+
+
+def ssim(fused: Tensor, reference: Tensor) -> Tensor:
+    """SSIM, mean over R, G and B and over the whole windows: 11 x 11, Gaussian of sigma 1.5. Differentiable.
+
+    Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural
+    similarity", TIP 2004, in the precision of the images.
+
+    Args:
+        fused: (B, 3, H, W) in [0, 1], both sides at least 11 pixels.
+        reference: (B, 3, H, W) in [0, 1].
+
+    Returns:
+        (B,), at most 1; higher is better.
+    """
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    _, maps = structural_similarity_index_measure(fused, reference, data_range=1.0, return_full_image=True)
+    # torchmetrics mirrors the image at its border; the authors judge whole windows only.
+    inner: Tensor = maps[..., BORDER:-BORDER, BORDER:-BORDER]
+    return inner.mean(dim=(1, 2, 3))
+
+
+def ciede2000(fused: Tensor, reference: Tensor) -> Tensor:
+    """Mean colour difference CIEDE2000 over the pixels (CIE 142-2001; sRGB, D65): 1 is just visible.
+
+    Args:
+        fused: (B, 3, H, W) in [0, 1].
+        reference: (B, 3, H, W) in [0, 1].
+
+    Returns:
+        (B,), float64, at least 0; lower is better.
+    """
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    pairs = zip(fused, reference, strict=True)
+    labs = [[rgb2lab(image.double().movedim(0, -1).cpu().numpy()) for image in pair] for pair in pairs]
+    means = [float(deltaE_ciede2000(wanted, found).mean()) for found, wanted in labs]
+    return torch.tensor(means, dtype=torch.float64, device=fused.device)
+
+
+def colourfulness_ratio(fused: Tensor, reference: Tensor) -> Tensor:
+    """Colourfulness over that of the reference: below 1 colours are paler. Two gray images score 1.
+
+    Args:
+        fused: (B, 3, H, W) in [0, 1].
+        reference: (B, 3, H, W) in [0, 1].
+
+    Returns:
+        (B,), float64, at least 0.
+    """
+    return (colourfulness(fused) + GRAY) / (colourfulness(reference) + GRAY)
+
+
+def brightness_difference(fused: Tensor, reference: Tensor) -> Tensor:
+    """Mean gray minus that of the reference.
+
+    Args:
+        fused: (B, 3, H, W) in [0, 1].
+        reference: (B, 3, H, W) in [0, 1].
+
+    Returns:
+        (B,), float64, -1 (too dark) to 1 (too bright).
+    """
+    return brightness(fused) - brightness(reference)
