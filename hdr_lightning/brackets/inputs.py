@@ -8,7 +8,7 @@ from typing import TextIO
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.reading import IMAGE_SUFFIXES
-from hdr_lightning.scenes.scene import natural_key
+from hdr_lightning.scenes.scene import is_reference, natural_key
 
 STANDARD = "-"
 """Names from standard input, or the image to standard output."""
@@ -95,7 +95,8 @@ def _brackets_in(folder: Path) -> list[Bracket]:
 
 
 def _images_in(folder: Path) -> list[Path]:
-    return [path for path in _visible(folder) if _is_image(path)]
+    """The exposures in a folder: what they are to be compared with is none of them."""
+    return [path for path in _visible(folder) if _is_image(path) and not is_reference(path)]
 
 
 def _is_image(path: Path) -> bool:

@@ -9,6 +9,9 @@ from pathlib import Path
 from hdr_lightning.errors import InputError, is_text
 from hdr_lightning.imaging.reading import IMAGE_SUFFIXES
 
+REFERENCE = "reference"
+"""Stem of the file beside the exposures that shows what a fused image should look like."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -19,12 +22,14 @@ class Scene:
         files: Every exposure found, in any order: they are sorted dark to bright when they are read.
         group: Scenes of one group show the same place or photograph and stay in one split.
         pick: Positions of the exposures to use in the order dark to bright, or None for all of them.
+        reference: What a fused image should look like: an image to compare with, never an exposure.
     """
 
     name: str
     files: tuple[Path, ...]
     group: str
     pick: tuple[int, ...] | None = None
+    reference: Path | None = None
 
 
 def natural_key(text: str) -> list[tuple[int, int | str]]:
@@ -59,7 +64,25 @@ def images_in(folder: Path, root: Path) -> list[Path]:
     return [_inside(path, root) for path in sorted(found, key=lambda path: natural_key(path.name))]
 
 
-def scene_from(folder: Path, files: Sequence[Path], name: str = "") -> Scene:
+def is_reference(file: Path) -> bool:
+    """Whether an image among the exposures of a scene is their reference: ``reference.*``, in any case."""
+    return file.stem.lower() == REFERENCE
+
+
+def reference_in(files: Sequence[Path], stem: str = REFERENCE) -> Path | None:
+    """The file of that stem, in any case, if there is one.
+
+    Raises:
+        InputError: There are several.
+    """
+    found = [file for file in files if file.stem.lower() == stem.lower()]
+    if len(found) > 1:
+        names = " and ".join(file.name for file in found)
+        raise InputError(f"Expected at most one reference in {found[0].parent}. Got {names}")
+    return found[0] if found else None
+
+
+def scene_from(folder: Path, files: Sequence[Path], name: str = "", reference: Path | None = None) -> Scene:
     """The scene of a folder, called like the folder unless a name is given.
 
     Raises:
@@ -69,7 +92,7 @@ def scene_from(folder: Path, files: Sequence[Path], name: str = "") -> Scene:
         names = ", ".join(file.name for file in files) or "none"
         raise InputError(f"Expected at least two exposures in {folder}. Got {names}")
     name = name or folder.name
-    return Scene(name=name, files=tuple(files), group=name)
+    return Scene(name=name, files=tuple(files), group=name, reference=reference)
 
 
 def _visible(folder: Path) -> Iterator[Path]:

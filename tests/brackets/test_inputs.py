@@ -42,6 +42,11 @@ def test_folder_of_images_is_one_bracket(trip: Path) -> None:
     assert found("trip/b") == [("b", ["trip/b/x.tif"])]
 
 
+def test_reference_in_a_folder_is_no_exposure(trip: Path) -> None:
+    (trip / "b" / "Reference.png").touch()
+    assert found("trip/b") == [("b", ["trip/b/x.tif"])]
+
+
 def test_folder_of_folders_is_many(trip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (trip / "[1].png").unlink()
     assert [name for name, _ in found("trip")] == ["a", "b"]

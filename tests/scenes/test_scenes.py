@@ -138,3 +138,39 @@ def test_real_data_sets_are_found(shared: Path, layout: str, folder: str, count:
     listed = (shared / "data" / "scenes.csv").read_text()
     for scene in scenes:
         assert f"\n{folder},{scene.name}," in listed
+
+
+def test_references_are_no_exposures(tmp_path: Path) -> None:
+    for name in ("1.png", "2.png", "Reference.JPG"):
+        put(tmp_path / "folder" / "a" / name)
+    for name in ("under.png", "over.png", "reference.tif", "other.png"):
+        put(tmp_path / "pairs" / "a" / name)
+    (stack,) = find_scenes("folder", tmp_path / "folder", "stack")
+    (pair,) = find_scenes("pairs", tmp_path / "pairs")
+    assert [file.name for file in stack.files] == ["1.png", "2.png"]
+    assert {file.name for file in pair.files} == {"under.png", "over.png"}
+    assert (stack.reference and stack.reference.name) == "Reference.JPG"
+    assert (pair.reference and pair.reference.name) == "reference.tif"
+    assert all(scene.reference for scene in find_scenes("folder", tmp_path / "folder", "all_pairs"))
+
+
+def test_sice_labels_belong_to_the_scene_of_their_name(tmp_path: Path) -> None:
+    for part in ("Dataset_Part1", "Dataset_Part2"):
+        for scene in ("7", "8"):
+            for k in (1, 2):
+                put(tmp_path / part / scene / f"{k}.JPG")
+        put(tmp_path / part / "Label" / "7.JPG")
+    found = {scene.name: scene.reference for scene in find_scenes("sice", tmp_path)}
+    assert found == {
+        "7": tmp_path / "Dataset_Part1" / "Label" / "7.JPG",
+        "8": None,
+        "part2-7": tmp_path / "Dataset_Part2" / "Label" / "7.JPG",
+        "part2-8": None,
+    }
+
+
+def test_two_references_are_named(tmp_path: Path) -> None:
+    for name in ("1.png", "2.png", "reference.png", "REFERENCE.jpg"):
+        put(tmp_path / "a" / name)
+    with pytest.raises(InputError, match=r"at most one reference in .*a\. Got .*reference\.png"):
+        find_scenes("folder", tmp_path)
