@@ -58,6 +58,26 @@ class CachedScenes:
         picked = range(len(stack)) if scene.pick is None else scene.pick
         return np.stack([stack[k, rows, columns] for k in picked])
 
+    def read_reference(
+        self, index: int, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> np.ndarray | None:
+        """A copy of a part of the reference of a scene, (h, w, 3), uint8 or uint16; None where it has none.
+
+        Raises:
+            InputError: It is not of the size of its exposures.
+        """
+        scene = self.scenes[index]
+        if scene.reference is None:
+            return None
+        reference, size = self._cache.open((scene.reference,))[0], self.size(index)
+        if reference.shape[:2] != (size.height, size.width):
+            height, width = reference.shape[:2]
+            raise InputError(
+                f"Expected a reference of the size of its exposures, {size.width} x {size.height}. "
+                f"Got {scene.reference} with {width} x {height}"
+            )
+        return np.array(reference[rows, columns])
+
 
 class PatchDataset(Dataset[Batch]):
     """Reads the patches that a :class:`PatchSampler` has chosen; decides nothing itself.

@@ -18,7 +18,7 @@ from hdr_lightning.scenes import Scene
 from hdr_lightning.scenes.cache import StackCache
 
 Pictures = dict[str, dict[str, str]]
-"""Data URI of each picture by scene and caption: the exposures, then the methods."""
+"""Data URI of each picture by scene and caption: the exposures, the reference if any, then the methods."""
 
 
 def write_report(
@@ -46,6 +46,8 @@ def write_report(
     data |= {"metrics": {}, "scores": {}, "summaries": {}, "comparisons": {}}
     for name, info in METRICS.items():
         scores = _scores(name, table, published, scenes)
+        if info.against == "reference" and np.isnan(scores).all():
+            continue  # no scene has a reference
         data["metrics"][name] = {"label": info.label, "better": info.better, "meaning": info.meaning}
         data["scores"][name] = scores.tolist()
         data["summaries"][name] = [s._asdict() if s else None for s in summarize(scores, info.better)]
@@ -54,21 +56,25 @@ def write_report(
 
 
 def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stacks: StackCache) -> Pictures:
-    """Exposures and fused images of every scene that was scored, small enough for one page."""
+    """Exposures, reference and fused images of every scene that was scored, small enough for one page."""
     shown = {scene: [method for method, name in table if name == scene.name] for scene in scenes}
     shown = {scene: methods for scene, methods in shown.items() if methods}
-    count = sum(len(methods) + len(scene.files) for scene, methods in shown.items())
+    count = sum(len(methods) + len(scene.files) + bool(scene.reference) for scene, methods in shown.items())
     area = area_of_each(count)
     pictures: Pictures = {}
     for scene, methods in track(shown.items(), "Embedding pictures", transient=True):
-        exposures = CachedScenes([scene], stacks).read(0)
-        captions = _exposure_names(len(exposures))
-        pictures[scene.name] = {
-            caption: data_uri(pixels, area) for caption, pixels in zip(captions, exposures, strict=True)
-        }
+        shots = _photographs(CachedScenes([scene], stacks))
+        pictures[scene.name] = {caption: data_uri(pixels, area) for caption, pixels in shots.items()}
         for method in methods:
             pictures[scene.name][method] = data_uri(read_image(folder.image(method, scene.name)), area)
     return pictures
+
+
+def _photographs(scene: CachedScenes) -> dict[str, np.ndarray]:
+    """The exposures of one scene, and its reference if it has one, by caption."""
+    exposures, reference = scene.read(0), scene.read_reference(0)
+    shots = dict(zip(_exposure_names(len(exposures)), exposures, strict=True))
+    return shots if reference is None else shots | {"(reference)": reference}
 
 
 def _exposure_names(count: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from hdr_lightning.evaluation.results import ResultFolder, Table, Values, read_p
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.reading import to_float
-from hdr_lightning.metrics.registry import METRICS
+from hdr_lightning.metrics.registry import METRICS, scores
 from hdr_lightning.networks.method import Method, resolve
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
@@ -108,12 +108,12 @@ def score_all(
     pending = [(scene, todo[scene]) for scene in scenes if todo[scene] and scene.name not in failures]
     lines = [f"{scene}: {reason}" for scene, reason in failures.items()]
     warm: set[str] = set()
-    for scene, name, exposures in _exposed(pending, stacks, device):
+    for scene, name, exposures, reference in _exposed(pending, stacks, device):
         try:
             if name not in warm:
                 score(methods[name], exposures[..., :WARM_UP, :WARM_UP])
                 warm.add(name)
-            values, image = score(methods[name], exposures)
+            values, image = score(methods[name], exposures, reference)
             folder.store(name, scene.name, keys[name, scene.name], values, image)
             known[name, scene.name] = values
         except Exception as error:
@@ -121,8 +121,8 @@ def score_all(
     return {pair: values for pair, values in known.items() if values is not None}, lines
 
 
-def score(fusion: Fusion, exposures: Tensor) -> tuple[Values, Tensor]:
-    """Fuse one scene (1, K, 3, H, W) and score the image as an 8-bit file holds it.
+def score(fusion: Fusion, exposures: Tensor, reference: Tensor | None = None) -> tuple[Values, Tensor]:
+    """Fuse one scene (1, K, 3, H, W) and score the image as an 8-bit file holds it, also beside a reference.
 
     Returns:
         The values, and the fused image (3, H, W) in [0, 1].
@@ -131,20 +131,20 @@ def score(fusion: Fusion, exposures: Tensor) -> tuple[Values, Tensor]:
         with Cost(exposures.device) as cost:
             fused = fuse_in_tiles(fusion, exposures)
         image = fused.image.mul(255).round().div(255)
-        values: Values = {name: info.function(image, exposures).item() for name, info in METRICS.items()}
+        values: Values = scores(image, exposures, reference)
     values |= {"outside": fused.outside.item(), "seconds": cost.seconds, "memory_mb": cost.memory_mb}
     return values, image[0]
 
 
 def _decode(scenes: list[Scene], stacks: StackCache) -> dict[str, str]:
     """Fill the cache; returns why a scene cannot be read."""
-    with suppress(Exception):
-        stacks.build([scene.files for scene in scenes])
-        return {}
+    with suppress(Exception):  # all at once, with one progress bar; whose fault it is comes out below
+        stacks.build([stack for scene in scenes for stack in scene.stacks])
     failures = {}
     for scene in scenes:
         try:
-            stacks.build([scene.files])
+            stacks.build(scene.stacks)
+            CachedScenes([scene], stacks).read_reference(0, rows=slice(1))
         except CacheError:  # which no other scene would escape
             raise
         except Exception as error:
@@ -154,22 +154,25 @@ def _decode(scenes: list[Scene], stacks: StackCache) -> dict[str, str]:
 
 def _exposed(
     pending: list[tuple[Scene, list[str]]], stacks: StackCache, device: torch.device
-) -> Iterator[tuple[Scene, str, Tensor]]:
-    """Every scene and method that is to be scored, with the exposures, behind a progress bar."""
+) -> Iterator[tuple[Scene, str, Tensor, Tensor | None]]:
+    """Every scene and method that is to be scored, with exposures and reference, behind a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as progress:
         task = progress.add_task("Evaluating", total=sum(len(names) for _, names in pending))
         for scene, names in pending:
-            exposures = to_float(CachedScenes([scene], stacks).read(0))[None].to(device)
+            held = CachedScenes([scene], stacks)
+            exposures, pixels = to_float(held.read(0))[None].to(device), held.read_reference(0)
+            reference = None if pixels is None else to_float(pixels)[None].to(device)
             for name in names:
                 progress.update(task, description=f"{escape(scene.name)}: {escape(name)}")
-                yield scene, name, exposures
+                yield scene, name, exposures, reference
                 progress.advance(task)
 
 
 def _key(method: list[str | None], scene: Scene, stacks: StackCache) -> str:
     """Changes with everything that the scores depend on."""
-    parts = [method, stacks.entry(scene.files).name, scene.pick, list(METRICS), _code()]
+    entries = [stacks.entry(stack).name for stack in scene.stacks]
+    parts = [method, entries, scene.pick, list(METRICS), _code()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -204,17 +207,17 @@ def _device(name: str) -> torch.device:
 
 def _print_ranking(table: Table, output: Path) -> None:
     """The means over the scenes, best first, and where everything lies."""
-    shown = ["mef_ssim", "mef_ssim_c", "q_abf", "vif", "clipped", "seconds"]
+    shown = ["mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000", "colourfulness_ratio", "seconds"]
     rows = {}
     for name in dict.fromkeys(method for method, _ in table):
         scored = [values for (method, _), values in table.items() if method == name]
-        rows[name] = [mean(values[column] or 0.0 for values in scored) for column in shown]
+        rows[name] = [_mean(values[column] for values in scored) for column in shown]
     printed = RichTable(title="Means over the scenes (mef_ssim: official, Ma 2015)", title_justify="left")
     printed.add_column("method", overflow="fold")
     for column in shown:
         printed.add_column(column, justify="right", no_wrap=True)
-    for name, means in sorted(rows.items(), key=lambda row: -row[1][0]):
-        printed.add_row(escape(name), *(f"{value:.4f}" for value in means))
+    for name, means in sorted(rows.items(), key=lambda row: -(row[1][0] or 0.0)):
+        printed.add_row(escape(name), *("" if value is None else f"{value:.4f}" for value in means))
     console = Console()
     console.print(printed)
     for file, what in (
@@ -223,3 +226,9 @@ def _print_ranking(table: Table, output: Path) -> None:
         ("images", "the fused images"),
     ):
         console.print(f"  {output / file}  {what}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """The mean of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return mean(known) if known else None

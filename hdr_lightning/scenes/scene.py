@@ -31,6 +31,11 @@ class Scene:
     pick: tuple[int, ...] | None = None
     reference: Path | None = None
 
+    @property
+    def stacks(self) -> list[tuple[Path, ...]]:
+        """What a cache is to hold of the scene: its exposures, and its reference as a stack of one."""
+        return [self.files, *([(self.reference,)] if self.reference else [])]
+
 
 def natural_key(text: str) -> list[tuple[int, int | str]]:
     """Sort key under which ``2`` comes before ``10``, and upper case beside lower case."""

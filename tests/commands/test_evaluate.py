@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
 
 from hdr_lightning.blending import weighted_sum
 from hdr_lightning.commands.evaluate import CONF
@@ -74,6 +76,25 @@ def test_an_added_method_does_not_compute_the_others_again(settings, tmp_path, m
     assert rows(tmp_path / "out")[:8] == before
 
 
+def test_references_are_scored_where_a_scene_has_one(settings, brackets, tmp_path) -> None:
+    wanted = read_image(brackets / "scene_0" / "2.png")
+    Image.fromarray(wanted).save(brackets / "scene_0" / "reference.png")
+    Image.fromarray(wanted[:50]).save(brackets / "scene_1" / "reference.png")
+    (failure,) = evaluate(settings("methods=[average]"))
+    assert failure.startswith("scene_1: Expected a reference of the size of its exposures, 80 x 64. Got")
+    first, *others = rows(tmp_path / "out")
+    kept = read_image(tmp_path / "out" / "images" / "average" / "scene_0.png")
+    assert float(first["psnr"]) == pytest.approx(peak_signal_noise_ratio(wanted, kept), abs=1e-4)
+    assert float(first["ciede2000"]) > 0
+    assert [row["scene"] for row in others] == [f"scene_{n}" for n in range(2, 8)]
+    assert {row["psnr"] for row in others} == {""}
+    assert all(row["chroma_kept"] for row in others)
+    before = float(first["psnr"])
+    Image.fromarray(kept).save(brackets / "scene_0" / "reference.png")
+    evaluate(settings("methods=[average]"))
+    assert float(rows(tmp_path / "out")[0]["psnr"]) > before
+
+
 @pytest.mark.parametrize("change", ["image", "code"])
 def test_what_changed_is_computed_again(settings, brackets, tmp_path, monkeypatch, change) -> None:
     evaluate(settings("methods=[average]"))
@@ -93,11 +114,11 @@ def test_a_broken_scene_and_a_failing_method_leave_the_others_done(
     (brackets / "scene_2" / "1.png").write_bytes(b"no image")
     score = evaluation.score
 
-    def failing(fusion, exposures):
+    def failing(fusion, exposures, *reference):
         if exposures.shape[-1] == 80 and len(failed) == 0:
             failed.append(fusion)
             raise RuntimeError("out of memory\nand much more")
-        return score(fusion, exposures)
+        return score(fusion, exposures, *reference)
 
     failed: list = []
     monkeypatch.setattr(evaluation, "score", failing)

@@ -8,6 +8,7 @@ import torch
 from hdr_lightning.evaluation.report import embed_pictures, write_report
 from hdr_lightning.evaluation.results import COLUMNS, ResultFolder
 from hdr_lightning.imaging.writing import write_image
+from hdr_lightning.metrics.registry import METRICS
 from hdr_lightning.scenes import Scene
 from hdr_lightning.scenes.cache import StackCache
 
@@ -84,6 +85,24 @@ def test_pictures_are_small_and_right(tmp_path):
         decoded = decode(uri)
         assert decoded.shape == (720, 1280, 3)
         assert abs(decoded.mean() / 255 - level) < 0.01
+
+
+def test_reference_is_shown_and_scored_where_there_is_one(tmp_path, report):
+    files = tuple(tmp_path / f"{k}.png" for k in range(3))
+    for file, level in zip(files, (0.1, 0.9, 0.4), strict=True):
+        write_image(file, torch.full((3, 60, 80), level))
+    scene = Scene("s", files[:2], "s", (0, 1), files[2])
+    folder = ResultFolder(tmp_path, ["m"], ["s"])
+    folder.store("m", "s", "key", values(0.5), torch.full((3, 60, 80), 0.5))
+    pictures = embed_pictures([scene], {("m", "s"): values(0.5)}, folder, StackCache(tmp_path / "cache"))
+    assert list(pictures["s"]) == ["(under)", "(over)", "(reference)", "m"]
+    assert abs(decode(pictures["s"]["(reference)"]).mean() / 255 - 0.4) < 0.01
+    without = dict.fromkeys([name for name, info in METRICS.items() if info.against == "reference"])
+    _, beside = report({("m", "s"): values(0.5), ("m", "t"): values(0.5) | without})
+    _, alone = report({("m", "t"): values(0.5) | without})
+    assert beside["scores"]["psnr"] == [[0.5, None]]
+    assert list(beside["metrics"]) == list(METRICS)
+    assert set(alone["metrics"]) == set(METRICS) - set(without)
 
 
 def decode(uri):
