@@ -47,9 +47,10 @@ def chroma_kept(fused: Tensor, exposures: Tensor) -> Tensor:
     Returns:
         (B,), float64, at least 0.
     """
-    shown = [(well_exposedness(to_gray(image)), chroma(image)) for image in exposures.double().unbind(1)]
-    wanted = sum(trust * colour for trust, colour in shown) / sum(trust for trust, _ in shown)
-    kept, wanted = chroma(fused.double()).mean(dim=(1, 2, 3)), wanted.mean(dim=(1, 2, 3))
+    exposures = exposures.double()
+    trust, shown = well_exposedness(to_gray(exposures)), chroma(exposures)
+    wanted = ((trust * shown).sum(1) / trust.sum(1)).mean(dim=(1, 2, 3))
+    kept = chroma(fused.double()).mean(dim=(1, 2, 3))
     return (kept + _COLOURLESS) / (wanted + _COLOURLESS)
 
 
