@@ -14,7 +14,6 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from hdr_lightning.config.building import build
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
@@ -140,15 +139,23 @@ def build_network(part: Mapping[str, Any]) -> nn.Module:
     Raises:
         InputError: It is no network class, or its arguments do not fit.
     """
+    arguments = dict(part)
     try:
-        module, _, name = part["_target_"].rpartition(".")
-        is_network = issubclass(getattr(import_module(module), name), nn.Module)
+        target = str(arguments.pop("_target_"))
+        module, _, name = target.rpartition(".")
+        kind = getattr(import_module(module), name)
+        is_network = issubclass(kind, nn.Module)
     except Exception as error:
         raise InputError(f"Expected a network that can be built. Got {part}: {one_line(error)}") from error
     if not is_network:
-        raise InputError(f"Expected a network class in the recipe. Got {part['_target_']}.")
-    built: nn.Module = build(dict(part), "network", _recursive_=False)
-    return built
+        raise InputError(f"Expected a network class in the recipe. Got {target}.")
+    try:
+        network: nn.Module = kind(**arguments)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"network: Expected settings of {target}. Got: {one_line(error)}") from error
+    return network
 
 
 def _read_zip(path: str | Path) -> Any:

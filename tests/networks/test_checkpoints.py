@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +123,13 @@ class Surprise:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (self.file,)
+
+
+def test_loading_imports_neither_hydra_nor_opencv_nor_lightning() -> None:
+    code = (
+        "import sys; from hdr_lightning.networks.checkpoints import SHIPPED as file, load_fusion; "
+        "load_fusion(file); "
+        "print(sorted({'hydra', 'omegaconf', 'cv2', 'lightning', 'kornia'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
