@@ -10,10 +10,10 @@ from torch import Tensor
 
 from hdr_lightning.brackets.align import align_exposures
 from hdr_lightning.brackets.virtual import virtual_exposures
-from hdr_lightning.cues import RGB_TO_GRAY
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
+from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.imaging.writing import to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
@@ -80,7 +80,7 @@ def fuse_bracket(
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
     """
     check_sizes([photograph.shape[:2] for photograph in photographs], names)
-    sources = sorted(range(len(photographs)), key=lambda i: _brightness(photographs[i]))
+    sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
     exposures, moved = [photographs[i] for i in sources], 0.0
     if len(exposures) == 1:
         stack = virtual_exposures(to_float(exposures[0]))
@@ -119,12 +119,6 @@ def _check_pixels(photograph: np.ndarray, name: str) -> None:
             f"Expected (H, W, 3) arrays of uint8 or uint16. "
             f"Got {name} with shape {photograph.shape} of {photograph.dtype}"
         )
-
-
-def _brightness(photograph: np.ndarray) -> float:
-    """Mean luma in [0, 1]."""
-    luma = photograph.mean(axis=(0, 1), dtype=np.float64) @ np.array(RGB_TO_GRAY)
-    return float(luma / np.iinfo(photograph.dtype).max)
 
 
 def _stack(exposures: Sequence[np.ndarray]) -> Tensor:

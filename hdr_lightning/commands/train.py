@@ -8,8 +8,9 @@ from omegaconf import DictConfig
 
 from hdr_lightning.config import CONF, schema
 from hdr_lightning.config.one_line_errors import plainly
-from hdr_lightning.config.sweeps import ERROR, INTERRUPTED, note_failure
+from hdr_lightning.config.sweeps import INTERRUPTED, note_failure
 from hdr_lightning.errors import InputError
+from hdr_lightning.runs.folder import ERROR
 
 
 @plainly

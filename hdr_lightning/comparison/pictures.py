@@ -10,6 +10,7 @@ from hdr_lightning.comparison.tables import BASELINE
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.pages.pictures import area_of_each, data_uri
+from hdr_lightning.runs.folder import TEST_IMAGES, epoch_images
 from hdr_lightning.runs.reading import Run
 
 MOST = 1500
@@ -26,14 +27,14 @@ def find_pictures(runs: Sequence[Run]) -> Files:
     """The test pictures of every run; where one has none yet, also the last validation panels of all."""
     found: Files = {}
     for index, run in enumerate(runs):
-        for file in sorted(run.folder.glob("images/test/*/*.png")):
+        for file in sorted(run.folder.glob(f"{TEST_IMAGES}/*/*.png")):
             if file.stem == BASELINE and BASELINE in found.get(file.parent.name, {}):
                 continue  # the plain average is the same in every run
             _put(found, file.parent.name, file.stem.replace("_", " "), index, file)
     tested = {index for kinds in found.values() for files in kinds.values() for index in files}
     if len(tested) < len(runs):
         for index, run in enumerate(runs):
-            epochs = sorted(run.folder.glob("images/epoch_*"))
+            epochs = sorted(run.folder.glob(epoch_images("*")))
             for file in sorted(epochs[-1].glob("*.png")) if epochs else []:
                 _put(found, f"{file.stem} (validation)", PANEL, index, file)
     return found

@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from hdr_lightning.runs import SWEEP_RECORD
+from hdr_lightning.runs.folder import SWEEP_RECORD
 
 LONGEST_NAME = 180
 """Characters of a folder's name; file systems take 255."""

@@ -17,14 +17,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from hdr_lightning.config.resolvers import varied
 from hdr_lightning.errors import InputError, one_line
-from hdr_lightning.runs import SWEEP_RECORD
+from hdr_lightning.runs.folder import ERROR, RECORD, SWEEP_RECORD
 from hdr_lightning.runs.lock import is_locked
 from hdr_lightning.training.ranks import is_rank
 from hdr_lightning.training.stopping import SIGNALS
-
-ERROR = "error.txt"
-"""In the folder of a job that failed: the reason in the first line, and where it was met."""
-
 
 INTERRUPTED = "Interrupted: the same command continues this sweep."
 
@@ -72,7 +68,7 @@ def stop_jobs(folder: Path, number: int) -> None:
         SystemExit: Always: then the sweep ends too.
     """
     told = []
-    for file in folder.glob("*/run.yaml"):
+    for file in folder.glob(f"*/{RECORD}"):
         record: Any = OmegaConf.load(file)
         elsewhere = record.get("host") != platform.node() or record.get("pid") == os.getpid()
         if record.state == "running" and not elsewhere and is_locked(file.parent):
@@ -104,7 +100,7 @@ def read_jobs(folder: Path) -> list[Job]:
 
 
 def _job(folder: Path, began: float) -> Job | None:
-    error, record = folder / ERROR, folder / "run.yaml"
+    error, record = folder / ERROR, folder / RECORD
     if error.is_file() and _time(error) >= max(began, _time(record)):
         return Job(folder.name, None, error.read_text(encoding="utf-8").partition("\n")[0])
     if not record.is_file():

@@ -7,6 +7,7 @@ from hdr_lightning.comparison.settings import group_runs, varying
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.method import resolve
+from hdr_lightning.runs.folder import BEST
 from hdr_lightning.runs.reading import Run, find_runs
 
 
@@ -22,9 +23,7 @@ def networks_of(paths: Sequence[Path], blending: str | None) -> dict[str, Fusion
     """
     runs = [run for run in find_runs(paths)[0] if _checkpoint(run).is_file()]
     if not runs:
-        raise InputError(
-            f"Expected runs with checkpoints/best.ckpt in {', '.join(map(str, paths))}. Got none"
-        )
+        raise InputError(f"Expected runs with {BEST} in {', '.join(map(str, paths))}. Got none")
     best = {}
     for setting in group_runs(runs, varying(runs)):
         run = max((runs[index] for index in setting.runs), key=lambda run: max(run.curve, default=0.0))
@@ -34,4 +33,4 @@ def networks_of(paths: Sequence[Path], blending: str | None) -> dict[str, Fusion
 
 
 def _checkpoint(run: Run) -> Path:
-    return run.folder / "checkpoints" / "best.ckpt"
+    return run.folder / BEST

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.runs.folder import CONFIG, HISTORY, INSIDE, RECORD, SCORES, VAL_SCORES
 from hdr_lightning.runs.lock import is_locked
 from hdr_lightning.scenes.scene import natural_key
 
 SCORE = "val/mef_ssim"
 """The column of a history by which a run is judged."""
-INSIDE = frozenset({"wandb", "images", "checkpoints", "csv", "tensorboard"})
-"""Folders inside a run, where no other run lies."""
 STATES = ("finished", "running", "interrupted", "failed")
 Setting = str | int | float | bool | None
 Part = TypeVar("Part")
@@ -61,7 +60,7 @@ def find_runs(paths: Sequence[Path]) -> tuple[list[Run], list[str]]:
     """
     folders = list(dict.fromkeys(folder for path in paths for folder in _folders(path)))
     if not folders:
-        raise InputError(f"Expected runs, folders with a run.yaml, in {', '.join(map(str, paths))}. Got none")
+        raise InputError(f"Expected runs, folders with a {RECORD}, in {', '.join(map(str, paths))}. Got none")
     common = Path(os.path.commonpath([path.resolve() for path in paths]))
     runs, problems = [], []
     for folder in folders:
@@ -82,9 +81,9 @@ def read_run(folder: Path, name: str) -> Run:
     Raises:
         InputError: A file holds something else than a run writes.
     """
-    record = _part(folder / "run.yaml", _record)
-    settings, choices = _part(folder / "config.yaml", _settings)
-    written = [folder / file for file in ("run.yaml", "history.csv", "val_scores.csv")]
+    record = _part(folder / RECORD, _record)
+    settings, choices = _part(folder / CONFIG, _settings)
+    written = [folder / file for file in (RECORD, HISTORY, VAL_SCORES)]
     return Run(
         name,
         folder,
@@ -92,9 +91,9 @@ def read_run(folder: Path, name: str) -> Run:
         record,
         settings,
         choices,
-        _part(folder / "history.csv", _history),
-        _part(folder / "scores.csv", _scores),
-        _part(folder / "val_scores.csv", lambda file: _by_scene(_csv(file))),
+        _part(folder / HISTORY, _history),
+        _part(folder / SCORES, _scores),
+        _part(folder / VAL_SCORES, lambda file: _by_scene(_csv(file))),
         max(file.stat().st_mtime for file in written if file.is_file()),
     )
 
@@ -122,7 +121,7 @@ def _folders(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         raise InputError(f"Expected a run or a folder of runs. Got {path}, which is no folder")
     for folder, inside, files in os.walk(path.resolve()):
-        if "run.yaml" in files:
+        if RECORD in files:
             inside[:] = [name for name in inside if name not in INSIDE]
             yield Path(folder)
         inside[:] = [name for name in inside if not name.startswith(".")]

@@ -17,9 +17,9 @@ from omegaconf import OmegaConf
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import replacing
+from hdr_lightning.runs.folder import CONFIG, RECORD
 from hdr_lightning.runs.lock import is_locked, lock, unlock
 
-RECORD = "run.yaml"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 """What a disk says that takes nothing more."""
 
@@ -68,7 +68,7 @@ class RunRecord:
     @rank_zero_only
     def write_config(self, config: dict[str, Any]) -> None:
         """Write the resolved configuration as ``config.yaml``."""
-        _replace(self.folder / "config.yaml", config)
+        _replace(self.folder / CONFIG, config)
 
     @rank_zero_only
     def _lock(self) -> None:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
-import cv2
 import numpy as np
 from numpy.lib.format import dtype_to_descr, open_memmap, write_array_header_1_0
 from rich.console import Console
@@ -18,6 +17,7 @@ from rich.progress import track
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.files import replacing
+from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.imaging.reading import read_header, read_image
 
 Stack = tuple[Path, ...]
@@ -26,7 +26,6 @@ Stack = tuple[Path, ...]
 _VERSION = 1  # of what is stored: a new one makes every old entry unknown
 _SEAL = 1_000_000_000  # modification time of every finished entry: any later write breaks the seal
 _STALE = 3600.0  # seconds after which an unfinished file has no process any more
-_LUMA = np.array([0.299, 0.587, 0.114])
 _GB = 2**30
 
 
@@ -186,7 +185,7 @@ def _store(entry: Path, stack: Stack) -> None:
     planes = [read_image(file) for file in stack]
     if len({plane.dtype for plane in planes}) > 1:
         planes = [plane.astype(np.uint16) * 257 if plane.dtype == np.uint8 else plane for plane in planes]
-    planes.sort(key=lambda plane: float(np.dot(cv2.mean(plane)[:3], _LUMA)))
+    planes.sort(key=mean_luma)
     shape = (len(planes), *planes[0].shape)
     layout = {"descr": dtype_to_descr(planes[0].dtype), "fortran_order": False, "shape": shape}
     try:

@@ -22,7 +22,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
+from kornia.color import linear_rgb_to_rgb, rgb_to_linear_rgb
 from numpy.typing import NDArray
+from torch import Tensor
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.reading import read_image, to_float
@@ -98,14 +101,18 @@ def _record(irradiance: Floats, random: Random) -> np.ndarray:
 
 def _linear(encoded: Floats) -> Floats:
     """Undo the sRGB curve (IEC 61966-2-1)."""
-    curve: Floats = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    return curve
+    linear: Floats = rgb_to_linear_rgb(_planes(encoded)).movedim(0, -1).numpy()
+    return linear
 
 
 def _response(linear: Floats) -> Floats:
     """The sRGB curve (IEC 61966-2-1)."""
-    curve: Floats = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return curve
+    encoded: Floats = linear_rgb_to_rgb(_planes(linear)).movedim(0, -1).numpy()
+    return encoded
+
+
+def _planes(pixels: Floats) -> Tensor:
+    return torch.from_numpy(pixels).movedim(-1, 0)
 
 
 # Lights: (H, W) and a generator -> stops (H, W) of light, relative to the unlit scene.

@@ -14,6 +14,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import build_fusion, first_difference
 from hdr_lightning.networks.method import resolve
+from hdr_lightning.runs.folder import CHECKPOINTS, HISTORY, LAST, NOT_FINITE, VAL_SCORES
 from hdr_lightning.training import compute
 from hdr_lightning.training.batch_norm import SyncBatchNorm
 from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable
@@ -75,18 +76,18 @@ def build_trainer(
     validated: bool,
 ) -> tuple[L.Trainer, History, ModelCheckpoint]:
     """Who trains it, who tells how it went, who keeps ``best.ckpt``; ``last.ckpt`` is the latest state."""
-    folder = run_dir / "checkpoints"
+    folder = run_dir / CHECKPOINTS
     best = ModelCheckpoint(
         folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False
     )
     last = ModelCheckpoint(
         folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False
     )
-    history = History(run_dir / "history.csv")
-    watch = Watch(folder / "last.ckpt", folder / "not_finite.pt", stopping, config["checkpoint_minutes"])
-    callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / "val_scores.csv"), watch]
+    history = History(run_dir / HISTORY)
+    watch = Watch(run_dir / LAST, run_dir / NOT_FINITE, stopping, config["checkpoint_minutes"])
+    callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / VAL_SCORES), watch]
     if config["pictures"]:
-        callbacks.append(Pictures(run_dir / "images", config["pictures"]))
+        callbacks.append(Pictures(run_dir, config["pictures"]))
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     callbacks += [best, last] if validated else [last]

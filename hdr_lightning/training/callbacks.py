@@ -12,6 +12,7 @@ from torch import Tensor
 from hdr_lightning.data.patches import Batch
 from hdr_lightning.files import file_names, write_csv
 from hdr_lightning.fusion import Fused
+from hdr_lightning.runs.folder import TEST_IMAGES, epoch_images
 from hdr_lightning.training.loggers import log_images, log_table
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.panels import scene_panel, write_scene
@@ -132,12 +133,12 @@ class Pictures(L.Callback):
     """Show the same few scenes after each epoch, and write out the fused test scenes at the end.
 
     Args:
-        folder: Where the PNG files go.
+        run_dir: The folder of the run; the PNG files go below it.
         count: How many scenes, in the order of the data set.
     """
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self.folder = folder
+    def __init__(self, run_dir: Path, count: int) -> None:
+        self.run_dir = run_dir
         self.count = count
 
     @rank_zero_only
@@ -151,7 +152,7 @@ class Pictures(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         if batch_idx < self.count and not trainer.sanity_checking:
-            folder = self.folder / f"epoch_{trainer.current_epoch:04d}"
+            folder = self.run_dir / epoch_images(trainer.current_epoch)
             names = file_names(scene.name for scene in trainer.datamodule.val_scenes)  # type: ignore[attr-defined]
             gamma = _gamma_maps(pl_module, batch)
             self._panel(trainer, outputs, batch, gamma, folder / names[batch.names[0]])
@@ -168,7 +169,7 @@ class Pictures(L.Callback):
     ) -> None:
         if batch_idx < self.count and isinstance(pl_module, FusionModule):
             names = file_names(scene.name for scene in trainer.datamodule.test_scenes)  # type: ignore[attr-defined]
-            scene = self.folder / "test" / names[batch.names[0]]
+            scene = self.run_dir / TEST_IMAGES / names[batch.names[0]]
             gamma = _gamma_maps(pl_module, batch)
             self._panel(trainer, outputs, batch, gamma, scene)
             write_scene(scene, batch.exposures[0], outputs.weights[0], outputs.image[0], gamma)

@@ -18,6 +18,7 @@ from hdr_lightning.files import write_csv
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import build_fusion, load_fusion
+from hdr_lightning.runs.folder import SCORES
 from hdr_lightning.runs.record import RunRecord, code_version
 from hdr_lightning.training import loggers as logs
 from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
@@ -141,7 +142,7 @@ def _means(scores: Scores) -> dict[str, float]:
 def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores) -> None:
     columns = ["method", "scene", "mef_ssim"]
     rows = [[method, scene, score] for method, scenes in scores.items() for scene, score in scenes.items()]
-    write_csv(run_dir / "scores.csv", columns, rows)
+    write_csv(run_dir / SCORES, columns, rows)
     logs.log_table(loggers, "test/scenes", columns, rows)
     finals = {f"test/{method}": mean for method, mean in _means(scores).items()}
     for logger in loggers:

@@ -12,7 +12,7 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, Wand
 from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
-from hdr_lightning.runs import SWEEP_RECORD
+from hdr_lightning.runs.folder import SWEEP_RECORD
 
 WANDB_HOST = "api.wandb.ai"
 

@@ -8,6 +8,7 @@ from omegaconf import OmegaConf
 
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.networks.checkpoints import checked_weights, read_checkpoint
+from hdr_lightning.runs.folder import CONFIG, LAST
 from hdr_lightning.runs.record import read_record
 from hdr_lightning.training.assembly import recipe_of
 
@@ -30,7 +31,7 @@ def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | N
     Raises:
         InputError: The folder holds a run with other settings.
     """
-    file = run_dir / "config.yaml"
+    file = run_dir / CONFIG
     # Read in this order, because another rank may be about to continue the run: it writes its state first.
     before = _read_settings(file) if file.is_file() else None
     record = read_record(run_dir)
@@ -48,7 +49,7 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     Raises:
         InputError: The folder holds a run that is not to be continued, or was made with other settings.
     """
-    last = run_dir / "checkpoints" / "last.ckpt"
+    last = run_dir / LAST
     if not last.exists():
         return None
     if not config["resume"]:
@@ -56,7 +57,7 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
             f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
             "continue them with resume=true, or choose another run_dir."
         )
-    file = run_dir / "config.yaml"
+    file = run_dir / CONFIG
     _refuse_other_settings(file, _read_settings(file), config)
     try:
         _epoch_of(last, config)

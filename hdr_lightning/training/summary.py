@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.runs.folder import BEST, CONFIG, HISTORY, SCORES, TEST_IMAGES
 
 
 @rank_zero_only
@@ -44,17 +45,17 @@ def print_summary(run_dir: Path, scores: dict[str, dict[str, float]], best: floa
     if best is not None:
         console.print(f"Best validation MEF-SSIM: {best:.4f}", highlight=False)
     for name, what in (
-        ("images/test", "fused images, weight maps, panels"),
-        ("checkpoints/best.ckpt", "the trained network"),
-        ("scores.csv", "the table above"),
-        ("history.csv", "loss and score by epoch"),
-        ("config.yaml", "every setting"),
+        (TEST_IMAGES, "fused images, weight maps, panels"),
+        (BEST, "the trained network"),
+        (SCORES, "the table above"),
+        (HISTORY, "loss and score by epoch"),
+        (CONFIG, "every setting"),
         (
             "wandb/latest-run",
             "the W&B run, where it is offline: wandb sync uploads it, wandb leet shows it here",
         ),
     ):
-        if (run_dir / name).exists() and (scores or name != "scores.csv"):
+        if (run_dir / name).exists() and (scores or name != SCORES):
             console.print(f"  {run_dir / name}: {what}", highlight=False, soft_wrap=True, markup=False)
 
 

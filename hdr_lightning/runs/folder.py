@@ -1,0 +1,32 @@
+"""What lies where in the folder of a run, and of a sweep."""
+
+RECORD = "run.yaml"
+"""State, reason, versions and result, see `record.RunRecord`."""
+CONFIG = "config.yaml"
+"""Every setting, resolved."""
+HISTORY = "history.csv"
+"""Loss and score by epoch."""
+SCORES = "scores.csv"
+"""MEF-SSIM by method and test scene."""
+VAL_SCORES = "val_scores.csv"
+"""MEF-SSIM by scene of the last validation."""
+CHECKPOINTS = "checkpoints"
+BEST = f"{CHECKPOINTS}/best.ckpt"
+"""The network with the best validation score."""
+LAST = f"{CHECKPOINTS}/last.ckpt"
+"""The latest state of the training, from which it goes on."""
+NOT_FINITE = f"{CHECKPOINTS}/not_finite.pt"
+"""The batch that made a loss or a gradient that is not finite."""
+IMAGES = "images"
+TEST_IMAGES = f"{IMAGES}/test"
+ERROR = "error.txt"
+"""Of a job that failed: the reason in the first line, and where it was met."""
+SWEEP_RECORD = "sweep.yaml"
+"""In the folder of a sweep: its words on the command line, and the keys that vary in it."""
+INSIDE = frozenset({"wandb", IMAGES, CHECKPOINTS, "csv", "tensorboard"})
+"""Folders inside a run, where no other run lies."""
+
+
+def epoch_images(epoch: int | str) -> str:
+    """The folder of the validation panels of an epoch, counted from 0; `*` for those of all."""
+    return f"{IMAGES}/epoch_{epoch if isinstance(epoch, str) else f'{epoch:04d}'}"
