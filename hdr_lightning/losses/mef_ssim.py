@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.metrics.checks import UNCLIPPED_SLACK, check_scale
 from hdr_lightning.metrics.mef_ssim import combine_scales, mef_ssim_scales
 from hdr_lightning.metrics.mef_ssim_c import mef_ssim_c
 
@@ -44,8 +45,10 @@ class MEFSSIMLoss(nn.Module):
             of the scales, finest first, and "mef_ssim_c" and "overshoot" where they have a weight.
 
         Raises:
-            InputError: if the shapes do not fit or a side is below 44 pixels.
+            InputError: if the shapes do not fit, a side is below 44 pixels, or the values are no floats or on
+                another scale.
         """
+        check_scale("a fused image", fused, UNCLIPPED_SLACK)
         image = fused.clamp(0, 1)
         scales = mef_ssim_scales(image, exposures, round_gray=False)
         loss = 1 - combine_scales(scales).mean()

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Border, Window
 from hdr_lightning.losses.ssim_gradient import WeightedSSIM
+from hdr_lightning.metrics.checks import UNCLIPPED_SLACK, check_scale
 
 Gamma = Callable[[Tensor, Window], Tensor]
 
@@ -66,8 +67,10 @@ class WeightedSSIMLoss(nn.Module):
             without a gradient.
 
         Raises:
-            InputError: if the shapes do not fit or the image is smaller than a window.
+            InputError: if the shapes do not fit, the image is smaller than a window, or the values are no
+                floats or on another scale.
         """
+        check_scale("a fused image", fused, UNCLIPPED_SLACK)
         image = fused.clamp(0, 1)
         loss, scores = weighted_ssim_loss(image, exposures, self.gamma, self.windows, self.k1, self.k2)
         names = (f"ssim_{window.size}" for window in self.windows)
@@ -110,11 +113,14 @@ def weighted_ssim_loss(
         (len(windows),); float64 where the fused image is float64, float32 otherwise.
 
     Raises:
-        InputError: if the shapes do not fit or the image is smaller than a window.
+        InputError: if the shapes do not fit, the image is smaller than a window, or the values are no floats
+            or lie far outside [0, 1].
     """
     if exposures.ndim != 5 or fused.shape != exposures[:, 0].shape:
         shapes = f"{tuple(fused.shape)} and {tuple(exposures.shape)}"
         raise InputError(f"Expected a fused image (B, C, H, W) and exposures (B, K, C, H, W). Got {shapes}")
+    check_scale("a fused image", fused)
+    check_scale("exposures", exposures)
     dtype = torch.promote_types(fused.dtype, torch.float32)
     gammas = [gamma(exposures, window).detach().to(dtype) for window in windows]
     padding = max(window.size // 2 if window.border == "reflect" else 0 for window in windows)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.cues import to_gray, well_exposedness
+from hdr_lightning.metrics.checks import check_image, check_images
 
 MEAN_SHARE = 0.3
 """Weight of the mean of the opponent colours beside their spread (Hasler and Suesstrunk 2003)."""
@@ -24,7 +25,11 @@ def colourfulness(images: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, at least 0.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(images)
     red, green, blue = (images.double() * 255).unbind(1)
     opponents = torch.stack([red - green, (red + green) / 2 - blue], dim=1).flatten(2)
     spread = opponents.var(2, correction=0).sum(1).sqrt()
@@ -46,7 +51,11 @@ def chroma_kept(fused: Tensor, exposures: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, at least 0.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_images(fused, exposures)
     exposures = exposures.double()
     trust, shown = well_exposedness(to_gray(exposures)), chroma(exposures)
     wanted = ((trust * shown).sum(1) / trust.sum(1)).mean(dim=(1, 2, 3))

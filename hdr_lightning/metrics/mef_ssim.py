@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hdr_lightning.cues import to_gray
-from hdr_lightning.errors import InputError
 from hdr_lightning.filters import smooth
+from hdr_lightning.metrics.checks import check_images
 from hdr_lightning.metrics.desired_patch import GAUSSIAN, SIDE, Weigh, consistency_weights, desired_patches
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 
@@ -27,6 +27,8 @@ _STRIP = 2**17  # positions of a map at a time: fast, and large images need litt
 
 class MEFSSIM(PerSceneMetric):
     """MEF-SSIM (official, multi-scale, gray, 8 bits), mean over distinct scenes: in [0, 1], 1 is best."""
+
+    higher_is_better = True
 
     def score(self, fused: Tensor, exposures: Tensor) -> Tensor:
         """`mef_ssim` of every image, shape (B,)."""
@@ -47,7 +49,8 @@ def mef_ssim(fused: Tensor, exposures: Tensor, *, round_gray: bool = True) -> Te
         is negative (the official product is undefined there) counts as zero.
 
     Raises:
-        InputError: if the shapes do not fit, K < 2, or a side is below 44 pixels.
+        InputError: if the shapes do not fit, K < 2, a side is below 44 pixels, or the values are no floats
+            or lie far outside [0, 1].
     """
     return combine_scales(mef_ssim_scales(fused, exposures, round_gray=round_gray))
 
@@ -66,7 +69,7 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
     Raises:
         InputError: as `mef_ssim`.
     """
-    check_images(fused, exposures, MIN_SIDE)
+    check_images(fused, exposures, MIN_SIDE, count=2)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)
     with torch.autocast(fused.device.type, enabled=False):
         image = _gray(fused.to(dtype), round_gray)
@@ -84,22 +87,6 @@ def combine_scales(scores: Tensor) -> Tensor:
     powers = scores.new_tensor(_SCALE_POWERS)
     # A tiny number instead of zero keeps the gradient of the power finite.
     return scores.clamp_min(torch.finfo(scores.dtype).eps).pow(powers).prod(dim=1)
-
-
-def check_images(fused: Tensor, exposures: Tensor, least: int) -> None:
-    """Refuse what cannot be scored.
-
-    Raises:
-        InputError: if the shapes do not fit, K < 2, or a side is below `least` pixels.
-    """
-    if exposures.ndim != 5 or exposures.shape[1] < 2 or exposures.shape[2] != 3:
-        raise InputError(f"Expected exposures of shape (B, K >= 2, 3, H, W). Got {tuple(exposures.shape)}")
-    if fused.shape != exposures[:, 0].shape:
-        expected = tuple(exposures[:, 0].shape)
-        raise InputError(f"Expected a fused image of shape {expected}. Got {tuple(fused.shape)}")
-    height, width = fused.shape[-2:]
-    if min(height, width) < least:
-        raise InputError(f"Expected sides of at least {least} pixels for MEF-SSIM. Got {height} x {width}")
 
 
 def rows_of(images: Tensor) -> Iterator[slice]:

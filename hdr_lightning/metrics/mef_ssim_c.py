@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hdr_lightning.filters import Window, smooth
+from hdr_lightning.metrics.checks import check_images
 from hdr_lightning.metrics.exact import smooth64
 
 WINDOW = Window(size=11, sigma=11 / 6)
@@ -37,7 +38,11 @@ def mef_ssim_c(
 
     Returns:
         (B,), of that precision; differentiable in the fused image, the exposures receive no gradient.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_images(fused, exposures)
     image, exposures = fused.to(dtype).unsqueeze(1), exposures.detach().to(dtype)
     mean_k = _patch_mean(exposures)
     variance_k = _patch_mean(exposures.square()) - mean_k.square()

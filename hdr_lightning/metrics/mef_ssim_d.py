@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.filters import Window, smooth
+from hdr_lightning.metrics.checks import check_images
 from hdr_lightning.metrics.desired_patch import SIDE, power_weights
-from hdr_lightning.metrics.mef_ssim import STABILITY, check_images, rows_of, score_map
+from hdr_lightning.metrics.mef_ssim import STABILITY, rows_of, score_map
 from hdr_lightning.metrics.per_scene import PerSceneMetric
 from hdr_lightning.metrics.statistics import LEVELS, gray_levels
 
@@ -25,6 +26,8 @@ _CENTRE = 127.5  # moments around mid gray lose fewer digits to cancellation
 
 class MEFSSIMd(PerSceneMetric):
     """MEF-SSIMd (gray, 8 bits, one scale), mean over distinct scenes: in [-1, 1], 1 is best."""
+
+    higher_is_better = True
 
     def score(self, fused: Tensor, exposures: Tensor) -> Tensor:
         """`mef_ssim_d` of every image, shape (B,)."""
@@ -52,9 +55,10 @@ def mef_ssim_d(fused: Tensor, exposures: Tensor) -> Tensor:
         (B,) in [-1, 1], 1 is best; float64 where an input is float64, float32 otherwise. Not differentiable.
 
     Raises:
-        InputError: if the shapes do not fit, K < 2, or a side is below 11 pixels.
+        InputError: if the shapes do not fit, K < 2, a side is below 11 pixels, or the values are no floats
+            or lie far outside [0, 1].
     """
-    check_images(fused, exposures, SIDE)
+    check_images(fused, exposures, SIDE, count=2)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)
     images, inputs = (torch.split(gray_levels(x), 1) for x in (fused, exposures))
     with torch.autocast(fused.device.type, enabled=False):

@@ -17,7 +17,7 @@ class PerSceneMetric(Metric):
     """
 
     is_differentiable = False
-    higher_is_better = True
+    higher_is_better: bool | None = None  # each metric says
     full_state_update = False
     scores: list[Tensor]
     names: list[Tensor]
@@ -46,14 +46,15 @@ class PerSceneMetric(Metric):
                 Without names every image counts.
 
         Raises:
-            ValueError: if the number of names is not B.
+            ValueError: if the number of names is not B, or the images cannot be scored; nothing is kept then.
         """
         keys = [""] * len(fused) if names is None else list(names)
         if len(keys) != len(fused):
             raise ValueError(f"Expected a scene name for each of {len(fused)} images. Got {len(keys)}")
+        scores = self.score(fused, exposures).detach().float()
         text = "".join(f"{key}\0" for key in keys).encode()
         self.names.append(torch.tensor(list(text), dtype=torch.float32, device=fused.device))
-        self.scores.append(self.score(fused, exposures).detach().float())
+        self.scores.append(scores)
 
     def compute(self) -> Tensor:
         """Mean over distinct scenes, a float32 scalar; NaN before the first update."""

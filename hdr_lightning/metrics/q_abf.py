@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from hdr_lightning.metrics.checks import check_images
 from hdr_lightning.metrics.statistics import gray_levels
 
 STRENGTH = (0.9994, -15.0, 0.5)
@@ -29,7 +30,11 @@ def q_abf(fused: Tensor, exposures: Tensor) -> Tensor:
 
     Returns:
         (B,), float64.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_images(fused, exposures, side=3)
     strength_f, angle_f = _edges(gray_levels(fused).unsqueeze(1))
     strength_k, angle_k = _edges(gray_levels(exposures))
     smaller, larger = torch.minimum(strength_k, strength_f), torch.maximum(strength_k, strength_f)

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from hdr_lightning.metrics.checks import check_reference
 from hdr_lightning.metrics.colourfulness import colourfulness
 from hdr_lightning.metrics.statistics import brightness
 
@@ -23,7 +24,11 @@ def psnr(fused: Tensor, reference: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, at most `CEILING`; higher is better.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_reference(fused, reference)
     from torchmetrics.functional.image import peak_signal_noise_ratio
 
     ratio = peak_signal_noise_ratio(
@@ -44,7 +49,11 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
 
     Returns:
         (B,), at most 1; higher is better.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_reference(fused, reference, side=2 * BORDER + 1)
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     _, maps = structural_similarity_index_measure(fused, reference, data_range=1.0, return_full_image=True)
@@ -62,7 +71,11 @@ def ciede2000(fused: Tensor, reference: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, at least 0; lower is better.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_reference(fused, reference)
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     pairs = zip(fused, reference, strict=True)
@@ -80,7 +93,11 @@ def colourfulness_ratio(fused: Tensor, reference: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, at least 0.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_reference(fused, reference)
     return (colourfulness(fused) + GRAY) / (colourfulness(reference) + GRAY)
 
 
@@ -93,5 +110,9 @@ def brightness_difference(fused: Tensor, reference: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, -1 (too dark) to 1 (too bright).
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_reference(fused, reference)
     return brightness(fused) - brightness(reference)

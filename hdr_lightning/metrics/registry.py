@@ -174,7 +174,7 @@ def scores(fused: Tensor, exposures: Tensor, reference: Tensor | None = None) ->
 
 
 class SceneScore(PerSceneMetric):
-    """Any score of `METRICS`, averaged over distinct scenes; the registry says which way is better.
+    """Any score of `METRICS`, averaged over distinct scenes.
 
     Args:
         name: Key of `METRICS`.
@@ -183,6 +183,11 @@ class SceneScore(PerSceneMetric):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+    @property
+    def higher_is_better(self) -> bool | None:  # type: ignore[override]
+        """Which way is better; None where it is neither: the best value may lie in between."""
+        return {"higher": True, "lower": False}.get(METRICS[self.name].better)
 
     def score(self, fused: Tensor, exposures: Tensor) -> Tensor:
         """The score of every image, shape (B,).

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.cues import to_gray
+from hdr_lightning.metrics.checks import check_image
 
 LEVELS = 256
 
@@ -31,7 +32,11 @@ def entropy(fused: Tensor) -> Tensor:
 
     Returns:
         (B,), float64.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(fused)
     levels = gray_levels(fused).long().flatten(1)
     counts = torch.stack([image.bincount(minlength=LEVELS) for image in levels])
     share = counts / levels.shape[1]
@@ -49,7 +54,11 @@ def spatial_frequency(fused: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, 0 to 255 * sqrt(2).
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(fused)
     gray = gray_levels(fused)
     pixels = gray.shape[-2] * gray.shape[-1]
     steps = gray.diff(dim=-1).square().sum(dim=(-2, -1)) + gray.diff(dim=-2).square().sum(dim=(-2, -1))
@@ -66,7 +75,11 @@ def dynamic_range(fused: Tensor) -> Tensor:
 
     Returns:
         (B,), float64, 0 to log10(255).
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(fused)
     gray = gray_levels(fused).flatten(1)
     return torch.log10(gray.amax(1).clamp_min(1) / gray.amin(1).clamp_min(1))
 
@@ -79,7 +92,11 @@ def clipped(fused: Tensor) -> Tensor:
 
     Returns:
         (B,), float64.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(fused)
     colours = fused.double().mul(LEVELS - 1).round()
     lost = (colours <= 0).all(1) | (colours >= LEVELS - 1).all(1)
     return lost.double().mean(dim=(1, 2))
@@ -93,5 +110,9 @@ def brightness(fused: Tensor) -> Tensor:
 
     Returns:
         (B,), float64.
+
+    Raises:
+        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
+    check_image(fused)
     return gray_levels(fused).mean(dim=(1, 2)) / (LEVELS - 1)

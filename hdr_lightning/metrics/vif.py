@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.cues import to_gray
-from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Window
+from hdr_lightning.metrics.checks import check_images
 from hdr_lightning.metrics.exact import smooth64
 
 WINDOWS = tuple(Window(side, side / 5) for side in (17, 9, 5, 3))
@@ -33,11 +33,10 @@ def vif(fused: Tensor, exposures: Tensor) -> Tensor:
         any information, such as a black one, counts as kept.
 
     Raises:
-        InputError: The image is too small.
+        InputError: the shapes do not fit, a side is too small, or the values are no floats or lie far outside
+            [0, 1].
     """
-    if min(fused.shape[-2:]) < SMALLEST:
-        height, width = fused.shape[-2:]
-        raise InputError(f"vif: Expected sides of at least {SMALLEST} pixels. Got {height} x {width}")
+    check_images(fused, exposures, SMALLEST)
     image, sources = 255 * to_gray(fused.double()), 255 * to_gray(exposures.double()).squeeze(2)
     kept, held = sources.new_zeros(sources.shape[:2]), sources.new_zeros(sources.shape[:2])
     for scale, window in enumerate(WINDOWS):

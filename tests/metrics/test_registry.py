@@ -1,7 +1,9 @@
 import pytest
 import torch
 from torch.testing import assert_close
+from torchmetrics import MetricTracker
 
+from hdr_lightning.errors import InputError
 from hdr_lightning.metrics.registry import METRICS, SceneScore, scores
 
 
@@ -64,3 +66,29 @@ def test_scores_without_a_reference_leave_out_what_needs_one():
     assert {name for name, value in without.items() if value is None} == needing
     assert None not in beside.values()
     assert beside["psnr"] == METRICS["psnr"].function(fused, exposures[:, 0]).item()
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("mef_ssim", True), ("vif", True), ("clipped", False), ("brightness", None), ("dynamic_range", None)],
+)
+def test_each_metric_says_which_way_is_better(name, better):
+    assert SceneScore(name).higher_is_better is better
+
+
+def test_tracker_of_torchmetrics_finds_the_best_epoch_of_either_direction():
+    fused, exposures = stack()
+    tracker = MetricTracker(SceneScore("clipped"))
+    for image in (torch.ones_like(fused), fused, torch.zeros_like(fused)):
+        tracker.increment()
+        tracker.update(image, exposures)
+    assert tracker.best_metric(return_step=True) == (0.0, 1)
+
+
+def test_images_that_cannot_be_scored_leave_nothing_behind():
+    fused, exposures = stack()
+    metric = SceneScore("mef_ssim")
+    with pytest.raises(InputError):
+        metric.update(255 * fused, exposures, ["a", "b"])
+    metric.update(fused, exposures, ["c", "d"])
+    assert list(metric.per_scene()) == ["c", "d"]
