@@ -35,7 +35,7 @@ def into_range(fused: Tensor) -> Tensor:
     parts = []
     for rows in strips(fused, CELL):
         near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
-        parts.append(_paled(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :]))
+        parts.append(paled(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :]))
     return torch.cat(parts, dim=-2)
 
 
@@ -52,6 +52,22 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
     return clipped, (clipped != fused).flatten(1).float().mean(1)
 
 
+def paled(fused: Tensor) -> Tensor:
+    """Colours moved towards their gray as far as [0, 1] asks for.
+
+    Args:
+        fused: (B, 3, H, W), any range.
+
+    Returns:
+        (B, 3, H, W), outside [0, 1] only where the gray is.
+    """
+    gray = to_gray(fused)
+    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
+    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
+    pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
+    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
+
+
 def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
     height, width = fused.shape[-2:]
@@ -63,15 +79,6 @@ def _shifts(fused: Tensor) -> Tensor:
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
     above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).unbind(1)
     return (above - below).unsqueeze(1)
-
-
-def _paled(fused: Tensor) -> Tensor:
-    """Colours (B, 3, H, W) as far from their gray as [0, 1] allows."""
-    gray = to_gray(fused)
-    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
-    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
-    pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
-    return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
 
 
 def _interpolated(cells: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
 from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.imaging.metadata import read_metadata
 from hdr_lightning.imaging.reading import JPEG_SUFFIXES, read_header, read_image
 from hdr_lightning.imaging.writing import encode
@@ -38,7 +39,9 @@ def run(options: Namespace) -> bool:
     """
     suffix = options.format and f".{options.format}"
     method = _method(options)
-    fusion = method.build()
+    adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
+    fusion = adjust(method.build(), adjustments)
+    label = f"{method}, {adjustments}" if adjustments else str(method)
     brackets = find_brackets(options.inputs, sys.stdin)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
@@ -47,9 +50,9 @@ def run(options: Namespace) -> bool:
         if method.refinement is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         if len(jobs) == 1:
-            _fuse(jobs[0], method, fusion, options)
+            _fuse(jobs[0], label, fusion, options)
             return True
-        return _fuse_all(jobs, method, fusion, options, progress)
+        return _fuse_all(jobs, label, fusion, options, progress)
 
 
 def print_methods() -> None:
@@ -102,12 +105,12 @@ def _tell(line: str) -> None:
 
 
 def _fuse_all(
-    jobs: Sequence[Job], method: Method, fusion: Fusion, options: Namespace, progress: Progress
+    jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace, progress: Progress
 ) -> bool:
     failures = []
     for job in progress.track(jobs, description="fusing"):
         try:
-            _fuse(job, method, fusion, options)
+            _fuse(job, label, fusion, options)
         except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
             reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             failures.append(f"  {job.bracket.name}: {reason}")
@@ -132,7 +135,7 @@ def _steps(progress: Progress, steps: range) -> Iterator[int]:
     progress.remove_task(task)
 
 
-def _fuse(job: Job, method: Method, fusion: Fusion, options: Namespace) -> None:
+def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
     headers = [read_header(file) for file in job.bracket.files]
@@ -146,7 +149,7 @@ def _fuse(job: Job, method: Method, fusion: Fusion, options: Namespace) -> None:
     _write(job.output, encode(fused.image, job.suffix, bits, options.quality, metadata))
     if job.weights is not None:
         _write_weights(job.weights, fused, job.bracket.files)
-    line = _line(job, fused, method, time.perf_counter() - start)
+    line = _line(job, fused, label, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
 
 
@@ -170,10 +173,10 @@ def _write_weights(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> 
         _write(folder / f"{number}_{files[source].stem}.png", encode(weights, ".png", bits=16))
 
 
-def _line(job: Job, fused: FusedBracket, method: Method, seconds: float) -> str:
+def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
     height, width = fused.image.shape[1:]
     kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
-    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", str(method)]
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
     if fused.moved:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
     facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]

@@ -12,6 +12,7 @@ from hdr_lightning.brackets.align import align_exposures
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.imaging.reading import read_image, to_float
@@ -34,6 +35,10 @@ def fuse(
     method: str = DEFAULT,
     blending: str | None = None,
     align: bool = False,
+    brightness: float = 0.0,
+    highlights: float = 0.0,
+    shadows: float = 0.0,
+    saturation: float = 0.0,
 ) -> np.ndarray:
     """Fuse exposures of one motif, or virtual exposures of a single photograph.
 
@@ -43,16 +48,22 @@ def fuse(
             after it, its weights are refined by 30 steps of test-time optimisation.
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
         align: Undo the motion of a hand-held camera first; the result is cropped to what all images show.
+        brightness: The whole image darker (-1) to brighter (1); 0 changes nothing, here and below.
+        highlights: Bright areas darker (-1), as the dark exposures saw them, or brighter (1).
+        shadows: Dark areas darker (-1) or brighter (1).
+        saturation: Colours weaker (-1 is gray) or stronger (1).
 
     Returns:
         (H, W, 3) RGB, uint16 if any of the images has 16 bits, otherwise uint8.
 
     Raises:
-        InputError: Unknown method, unreadable file, images of different sizes or of another type.
+        InputError: Unknown method, unreadable file, images of different sizes or of another type, a number
+            outside [-1, 1].
     """
     if isinstance(images, str | Path | np.ndarray) or not images:
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
     fusion = resolve(method if blending is None else f"{method}+{blending}")
+    fusion = adjust(fusion, Adjustments(brightness, highlights, shadows, saturation))
     photographs = [image if isinstance(image, np.ndarray) else read_image(Path(image)) for image in images]
     names = [
         f"image {position}" if isinstance(image, np.ndarray) else str(image)

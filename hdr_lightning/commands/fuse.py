@@ -1,9 +1,11 @@
 """The command ``hdr-fuse``: photographs in, one photograph out. Heavy imports wait until there is work."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hdr_lightning import __version__
 from hdr_lightning.errors import command
@@ -21,6 +23,13 @@ A single photograph is fused with a brighter version of itself: that lifts its s
 that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
 """
 
+_SLIDERS = {
+    "brightness": "the whole picture darker or brighter",
+    "highlights": "bright areas darker (-1 pulls a window) or brighter",
+    "shadows": "dark areas darker or brighter",
+    "saturation": "colours weaker (-1 is gray) or stronger",
+}
+
 
 @command
 def main(words: Sequence[str] | None = None) -> None:
@@ -37,7 +46,14 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _parser() -> argparse.ArgumentParser:
+class _HelpAll(argparse.Action):
+    def __call__(self, *_: object) -> None:
+        _parser(everything=True).print_help()
+        sys.exit(0)
+
+
+def _parser(everything: bool = False) -> argparse.ArgumentParser:
+    """The command line; its help is one screen of what is needed every day, unless `everything` is shown."""
     parser = argparse.ArgumentParser(
         prog="hdr-fuse",
         usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
@@ -48,35 +64,75 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
     add("-o", "--output", help="file (.png, .jpg, .tif), folder, or - for standard output")
-    method = parser.add_mutually_exclusive_group()
-    method.add_argument("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
-    method.add_argument(
+    add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
+    add("--force", action="store_true", help="overwrite what is there")
+    add("--methods", action="store_true", help="list the methods and leave")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
+    add("--help-all", action=_HelpAll, nargs=0, help="show every option and leave")
+    _adjusting(parser.add_argument_group("a say in the result, each from -1 to 1, 0 changes nothing"))
+    _fusing(_Rare(parser.add_argument_group("fusion"), everything))
+    _writing(_Rare(parser.add_argument_group("output"), everything))
+    return parser
+
+
+class _Rare:
+    """A group of options, of which those added by `rarely` are in the help only where everything is."""
+
+    def __init__(self, group: argparse._ArgumentGroup, everything: bool) -> None:
+        self.add, self._group, self._everything = group.add_argument, group, everything
+
+    def one_of(self) -> "_Rare":
+        return _Rare(self._group.add_mutually_exclusive_group(), self._everything)
+
+    def rarely(self, *names: str, help: str, **details: Any) -> None:
+        self.add(*names, help=help if self._everything else argparse.SUPPRESS, **details)
+
+
+def _adjusting(group: argparse._ArgumentGroup) -> None:
+    for name, does in _SLIDERS.items():
+        group.add_argument(f"--{name}", type=_slider, default=0.0, metavar="X", help=does)
+
+
+def _fusing(group: _Rare) -> None:
+    method = group.one_of()
+    method.add("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
+    method.rarely(
         "--checkpoint",
         type=Path,
         metavar="FILE",
         help="a trained network instead of a method: .ckpt, .safetensors or .onnx",
     )
-    add(
+    group.rarely(
         "--blend",
         metavar="NAME",
         help="multiband or weighted_sum, :ycbcr added keeps colours vivid, multiband:in_range clips less; "
         "default: what suits the method",
     )
-    add(
+    group.add(
         "--refine",
         metavar="STEPS[:MEGAPIXELS]",
         help="adjust the weights to these exposures by so many steps of optimisation (30 is a good number), "
         "on a reduced image of at most so many megapixels (default: 1)",
     )
-    add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
-    add("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
-    add("--quality", type=_quality, default=95, metavar="1-100", help="of JPEG; default: 95")
-    add("--format", choices=("png", "jpg", "tif"), help="of files in an output folder; default: png")
-    add("--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG")
-    add("--force", action="store_true", help="overwrite what is there")
-    add("--methods", action="store_true", help="list the methods and leave")
-    add("--version", action="version", version=f"%(prog)s {__version__}")
-    return parser
+
+
+def _writing(group: _Rare) -> None:
+    group.add("--format", choices=("png", "jpg", "tif"), help="of files in an output folder; default: png")
+    group.add("--quality", type=_quality, default=95, metavar="1-100", help="of JPEG; default: 95")
+    group.rarely("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
+    group.rarely(
+        "--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG"
+    )
+
+
+def _slider(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if -1 <= value <= 1:
+        return value
+    raise argparse.ArgumentTypeError(f"expected a number from -1 to 1, got {word!r}")
 
 
 def _quality(word: str) -> int:

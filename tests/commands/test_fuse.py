@@ -175,11 +175,40 @@ def test_refusals_are_one_line(words: list[str], message: str, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["a.jpg", "--quality", "0"], ["a.jpg", "--method", "x", "--checkpoint", "y"]]
+    "words",
+    [
+        [],
+        ["a.jpg", "--quality", "0"],
+        ["a.jpg", "--method", "x", "--checkpoint", "y"],
+        ["a.jpg", "--shadows", "1.5"],
+    ],
 )
 def test_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*words) == 2
     assert "usage: hdr-fuse" in capsys.readouterr().err
+
+
+def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    files = sorted(Path("in/cat").iterdir())
+    assert run("in/cat", "-o", "plain.png", "--brightness", "0") == 0
+    assert run("in/cat", "-o", "said.png", "--highlights", "-0.5", "--saturation=1") == 0
+    assert ", bandnet+multiband:in_range, highlights -0.5, saturation +1, " in capsys.readouterr().out
+    np.testing.assert_array_equal(read_image(Path("plain.png")), fuse(files))
+    expected = fuse(files, highlights=-0.5, saturation=1)
+    np.testing.assert_array_equal(read_image(Path("said.png")), expected)
+
+
+def test_help_is_one_screen_and_everything_on_demand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "110")
+    assert run("--help") == 0
+    common = capsys.readouterr().out
+    assert run("--help-all") == 0
+    everything = capsys.readouterr().out
+    assert len(common.splitlines()) <= 50
+    assert "--weights-out" not in common and "--weights-out" in everything
+    assert set(common.split()) <= set(everything.split())
 
 
 def test_methods_are_listed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
