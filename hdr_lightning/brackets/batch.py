@@ -14,7 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from hdr_lightning.brackets.bracket import FusedBracket, check_sizes, fuse_bracket, middle
+from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
+from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.brackets.outputs import Job, plan
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
@@ -22,9 +23,8 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
-from hdr_lightning.imaging.metadata import read_metadata
-from hdr_lightning.imaging.reading import JPEG_SUFFIXES, read_header, read_image
-from hdr_lightning.imaging.writing import encode
+from hdr_lightning.imaging.metadata import of_result, read_metadata
+from hdr_lightning.imaging.writing import JPEG_SUFFIXES, encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement
 
 
@@ -138,14 +138,15 @@ def _steps(progress: Progress, steps: range) -> Iterator[int]:
 def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
-    headers = [read_header(file) for file in job.bracket.files]
-    check_sizes([header[:2] for header in headers], names)
-    bits = _bits(job, max(header.bits for header in headers), options.bits)
+    exposures = read_exposures(job.bracket.files)
+    bits = _bits(job, max(8 * pixels.itemsize for pixels in exposures.photographs), options.bits)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
-    fused = fuse_bracket([read_image(file) for file in job.bracket.files], fusion, names, options.align)
-    metadata = read_metadata(job.bracket.files[fused.sources[middle(len(fused.sources))]])
+    fused = fuse_bracket(exposures.photographs, fusion, names, options.align)
+    source = fused.sources[middle(len(fused.sources))]
+    same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
+    metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
     _write(job.output, encode(fused.image, job.suffix, bits, options.quality, metadata))
     if job.weights is not None:
         _write_weights(job.weights, fused, job.bracket.files)

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.brackets.align import align_exposures
+from hdr_lightning.brackets.exposures import check_sizes, read_exposures
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.brightness import mean_luma
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.imaging.writing import to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
 
@@ -43,7 +44,7 @@ def fuse(
     """Fuse exposures of one motif, or virtual exposures of a single photograph.
 
     Args:
-        images: Files (JPEG, PNG, TIFF) or (H, W, 3) RGB arrays of uint8 or uint16, in any order.
+        images: Files of any kind (`kinds.PICTURES`) or (H, W, 3) RGB arrays of uint8 or uint16, in any order.
         method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
             after it, its weights are refined by 30 steps of test-time optimisation.
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
@@ -64,7 +65,7 @@ def fuse(
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
     fusion = resolve(method if blending is None else f"{method}+{blending}")
     fusion = adjust(fusion, Adjustments(brightness, highlights, shadows, saturation))
-    photographs = [image if isinstance(image, np.ndarray) else read_image(Path(image)) for image in images]
+    photographs = _read(images)
     names = [
         f"image {position}" if isinstance(image, np.ndarray) else str(image)
         for position, image in enumerate(images, start=1)
@@ -73,6 +74,13 @@ def fuse(
         _check_pixels(photograph, name)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
     return to_pixels(fuse_bracket(photographs, fusion, names, align).image, bits)
+
+
+def _read(images: Sequence[str | Path | np.ndarray]) -> list[np.ndarray]:
+    """The files among the images read as one bracket."""
+    files = {place: Path(image) for place, image in enumerate(images) if not isinstance(image, np.ndarray)}
+    read = dict(zip(files, read_exposures([*files.values()]).photographs, strict=True)) if files else {}
+    return [image if isinstance(image, np.ndarray) else read[place] for place, image in enumerate(images)]
 
 
 @torch.inference_mode()
@@ -107,21 +115,6 @@ def fuse_bracket(
 def middle(count: int) -> int:
     """Position of the middle exposure from dark to bright, the darker of two."""
     return (count - 1) // 2
-
-
-def check_sizes(sizes: Sequence[tuple[int, ...]], names: Sequence[str]) -> None:
-    """Refuse images (height, width) of different sizes.
-
-    Raises:
-        InputError: It names two of them.
-    """
-    for size, name in zip(sizes, names, strict=True):
-        if size != sizes[0]:
-            (first_height, first_width), (height, width) = sizes[0], size
-            raise InputError(
-                f"Expected exposures of one size. Got {names[0]} with {first_width} x {first_height} "
-                f"and {name} with {width} x {height} pixels"
-            )
 
 
 def _check_pixels(photograph: np.ndarray, name: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import IMAGE_SUFFIXES
+from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
 from hdr_lightning.scenes.scene import is_reference, natural_key
 
 STANDARD = "-"

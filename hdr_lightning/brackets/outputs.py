@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hdr_lightning.brackets.inputs import STANDARD, Bracket
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import IMAGE_SUFFIXES, JPEG_SUFFIXES
+from hdr_lightning.imaging.writing import JPEG_SUFFIXES, WRITTEN_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,14 @@ def _beside(bracket: Bracket, suffix: str | None) -> Path:
     if bracket.folder is not None:
         raise InputError(f"Expected a file or folder to write to (-o) for {bracket.folder}. Got none")
     first = bracket.files[0]
-    return first.with_name(f"{bracket.name}_fused{suffix or first.suffix}")
+    own = first.suffix if first.suffix.lower() in WRITTEN_SUFFIXES else ".png"
+    return first.with_name(f"{bracket.name}_fused{suffix or own}")
 
 
 def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) -> Path:
     path = Path(output)
     is_folder = path.is_dir() or output.endswith(("/", "\\"))
-    if not is_folder and path.suffix.lower() in IMAGE_SUFFIXES:
+    if not is_folder and path.suffix.lower() in WRITTEN_SUFFIXES:
         if several:
             raise InputError(f"Expected a folder to write several images to. Got {output}")
         return path
@@ -97,7 +98,7 @@ def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) ->
         return path / f"{bracket.name}{suffix or '.png'}"
     if is_folder:
         return path / f"{bracket.name}_fused{suffix or '.png'}"
-    endings = ", ".join(sorted(IMAGE_SUFFIXES))
+    endings = ", ".join(sorted(WRITTEN_SUFFIXES))
     raise InputError(f"Expected a file name with one of {endings}, or a folder. Got {output}")
 
 

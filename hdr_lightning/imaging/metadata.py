@@ -1,31 +1,35 @@
-"""EXIF and colour profile of a photograph, read from one file and attached to the bytes of another.
+"""What a file says of its photograph besides the pixels: EXIF, XMP, IPTC and the colour profile."""
 
-OpenCV writes 16 bits and no metadata, Pillow metadata and no 16 bits of colour: so the pixels stay as they
-were encoded, and the metadata is put before or behind them.
-"""
-
-import struct
+import io
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
+from PIL import Image
+from PIL.ExifTags import IFD, Base
 
-_ICC = 34675
-_SIZES = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight}
+from hdr_lightning import __version__
+from hdr_lightning.imaging import jxl, pillow, raw, xmp
+from hdr_lightning.imaging.kinds import RAW, kind_of
+
+PROGRAM = "hdr-lightning"
+"""How the field Software of a result begins."""
 _KEPT = {
-    *(ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software),
-    *(ExifTags.Base.XResolution, ExifTags.Base.YResolution, ExifTags.Base.ResolutionUnit),
-    *(ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.HostComputer, ExifTags.Base.Copyright),
-    *(ExifTags.Base.Rating, ExifTags.Base.RatingPercent),
-    *(ExifTags.Base.XPTitle, ExifTags.Base.XPComment, ExifTags.Base.XPAuthor),
-    *(ExifTags.Base.XPKeywords, ExifTags.Base.XPSubject),
+    *(Base.ImageDescription, Base.Make, Base.Model, Base.Software),
+    *(Base.XResolution, Base.YResolution, Base.ResolutionUnit),
+    *(Base.DateTime, Base.Artist, Base.HostComputer, Base.Copyright),
+    *(Base.Rating, Base.RatingPercent),
+    *(Base.XPTitle, Base.XPComment, Base.XPAuthor, Base.XPKeywords, Base.XPSubject),
 }
 """Tags that describe the photograph. The others describe how its file, or a thumbnail in it, is stored."""
-_SUB_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
-_SEGMENT = 65533
-"""Most bytes that a segment of a JPEG file can hold."""
+_NOT_KEPT = {Base.ExifImageWidth, Base.ExifImageHeight, IFD.Interop}
+"""Tags inside that describe the file: its own size, and which colours it has where there is no profile."""
+_LAYOUTS = ('{"shape', "ImageJ=")
+"""How descriptions begin by which scientific programs tell the layout of a TIFF."""
+_SRGB, _UNCALIBRATED, _INCH = 1, 65535, 2
+_JFIF_INCHES = {1: 1.0, 2: 2.54}
+_IPTC_IN_PHOTOSHOP, _IPTC_IN_TIFF = 0x0404, 33723
+_XMP_IN_TIFF, _ICC_IN_TIFF = 700, 34675
 
 
 class Metadata(NamedTuple):
@@ -35,121 +39,149 @@ class Metadata(NamedTuple):
         exif: A small TIFF file, as EXIF is stored everywhere. Orientation and sizes are left out: the pixels
             are upright, and every image format has its own size.
         icc: The colour profile of RGB pixels.
+        xmp: An XMP packet, without what says how the file was developed or stored.
+        iptc: IPTC-IIM records: title, keywords, credit.
     """
 
     exif: bytes = b""
     icc: bytes = b""
+    xmp: bytes = b""
+    iptc: bytes = b""
 
 
 NOTHING = Metadata()
 
 
 def read_metadata(path: Path) -> Metadata:
-    """The EXIF and colour profile of an image file; what cannot be read is left out with a warning."""
+    """What an image file says of its photograph; what cannot be read is left out with a warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=("JPEG", "PNG", "TIFF")) as picture:
-                icc = picture.info.get("icc_profile") or b""
-                exif = _described(picture.getexif())
+            exif, said = _read(path, kind_of(path))
+            found = described(exif, said.get("dpi"))
     except Exception as error:  # metadata comes from any program there ever was, and no image is lost with it
         warnings.warn(f"Expected readable metadata. Got {path}: left out ({error})", stacklevel=2)
         return NOTHING
     # profiles of gray and CMYK photographs do not fit: their pixels have become RGB
-    return Metadata(exif, icc if icc[16:20] == b"RGB " else b"")
+    icc = said.get("icc_profile") or b""
+    packet = xmp.cleaned(said.get("xmp") or b"")
+    return Metadata(found, icc if icc[16:20] == b"RGB " else b"", packet, said.get("iptc") or b"")
 
 
-def attach(encoded: bytes, metadata: Metadata) -> bytes:
-    """Put metadata into the bytes of a JPEG, PNG or TIFF file that has none, without touching its pixels."""
-    if not any(metadata):
-        return encoded
-    if encoded.startswith(b"\xff\xd8"):
-        return _into_jpeg(encoded, metadata)
-    if encoded.startswith(b"\x89PNG"):
-        return _into_png(encoded, metadata)
-    return _into_tiff(encoded, metadata)
+def read_exif(path: Path) -> Image.Exif:
+    """The EXIF of an image file of any kind.
+
+    Raises:
+        Exception: It cannot be read; of any type.
+    """
+    return _read(path, kind_of(path))[0]
 
 
-def _described(exif: Image.Exif) -> bytes:
-    kept = Image.Exif()
-    kept.update({tag: _text(value) for tag, value in exif.items() if tag in _KEPT})
-    for folder in _SUB_FOLDERS:
-        if inner := {tag: value for tag, value in exif.get_ifd(folder).items() if tag not in _SIZES}:
-            kept[folder] = inner
-    described: bytes = kept.tobytes()
-    return described.removeprefix(b"Exif\0\0") if len(kept) else b""
+def is_result(exif: Image.Exif) -> bool:
+    """Whether a file with this EXIF is one that `hdr-fuse` wrote."""
+    return str(exif.get(Base.Software, "")).startswith(PROGRAM)
 
 
-def _into_jpeg(encoded: bytes, metadata: Metadata) -> bytes:
-    segments = []
+def of_result(metadata: Metadata, profile: bytes, same_size: bool = True) -> Metadata:
+    """The metadata of what was fused, from those of one exposure: marked as a result.
+
+    Args:
+        metadata: Those of an exposure.
+        profile: The colour profile of the result; empty for sRGB.
+        same_size: Whether nothing was cropped, so that a panorama still covers its sphere.
+    """
+    exif = Image.Exif()
     if metadata.exif:
-        exif = b"Exif\0\0" + _shortened(metadata.exif, _SEGMENT - 6)
-        segments.append(b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif)
-    step = _SEGMENT - 14
-    parts = [metadata.icc[start : start + step] for start in range(0, len(metadata.icc), step)]
-    for number, part in enumerate(parts, start=1):
-        head = b"ICC_PROFILE\0" + bytes([number, len(parts)])
-        segments.append(b"\xff\xe2" + struct.pack(">H", len(head) + len(part) + 2) + head + part)
-    # behind the start of the image and the JFIF segment, which has to be the first
-    begin = 4 + struct.unpack(">H", encoded[4:6])[0] if encoded[2:4] == b"\xff\xe0" else 2
-    return encoded[:begin] + b"".join(segments) + encoded[begin:]
-
-
-def _shortened(exif: bytes, limit: int) -> bytes:
-    """The EXIF without the camera maker's own notes where they are too long for the file."""
-    if len(exif) <= limit:
-        return exif
-    whole = Image.Exif()
-    whole.load(exif)
-    whole.get_ifd(ExifTags.IFD.Exif).pop(ExifTags.Base.MakerNote, None)
-    shorter = _described(whole)
-    return shorter if len(shorter) <= limit else b""
-
-
-def _into_png(encoded: bytes, metadata: Metadata) -> bytes:
-    chunks = b""
-    if metadata.icc:
-        chunks += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc))
-    if metadata.exif:
-        chunks += _chunk(b"eXIf", metadata.exif)
-    begin = 33  # behind the signature and the header
-    return encoded[:begin] + chunks + encoded[begin:]
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def _into_tiff(encoded: bytes, metadata: Metadata) -> bytes:
-    """Append the new tags with their values, and a table of the old and the new ones: nothing else moves."""
-    table: Any = TiffImagePlugin.ImageFileDirectory_v2(encoded[:8])
-    if metadata.exif:
-        exif = Image.Exif()
         exif.load(metadata.exif)
-        for tag, value in exif.items():
-            table[tag] = exif.get_ifd(tag) if tag in _SUB_FOLDERS else _text(value)
-    if metadata.icc:
-        table.tagtype[_ICC] = TiffTags.UNDEFINED
-        table[_ICC] = metadata.icc
-    order = "<" if encoded.startswith(b"II") else ">"
-    begin = int(struct.unpack(order + "I", encoded[4:8])[0])
-    entries = _entries(encoded[begin:], order)
-    whole = encoded + b"\0" * (len(encoded) % 2)
-    added: bytes = table.tobytes(len(whole))
-    entries |= _entries(added, order)
-    whole += added + b"\0" * (len(added) % 2)
-    end = struct.pack(order + "I", 0)
-    listed = struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + end
-    return whole[:4] + struct.pack(order + "I", len(whole)) + whole[8:] + listed
+    inner = dict(exif.get_ifd(IFD.Exif)) | {Base.ColorSpace: _UNCALIBRATED if profile else _SRGB}
+    place = exif.get_ifd(IFD.GPSInfo)
+    exif[Base.Software] = f"{PROGRAM} {__version__}"
+    marked = _joined(exif, inner, place)
+    packet = metadata.xmp if same_size else xmp.without_panorama(metadata.xmp)
+    return Metadata(marked, profile, packet, metadata.iptc)
 
 
-def _entries(table: bytes, order: str) -> dict[int, bytes]:
-    """The entries of 12 bytes of a table of tags, by tag."""
-    count = struct.unpack(order + "H", table[:2])[0]
-    raw = [table[start : start + 12] for start in range(2, 2 + 12 * count, 12)]
-    return {struct.unpack(order + "H", entry[:2])[0]: entry for entry in raw}
+def _read(path: Path, kind: str) -> tuple[Image.Exif, dict[str, Any]]:
+    """EXIF and, under Pillow's names, what else there is."""
+    exif = Image.Exif()
+    if kind == "EXR":
+        return exif, {}
+    if kind == "JPEG XL":
+        found = jxl.read(path)
+        if found.exif:
+            exif.load(found.exif[4:] if found.exif[:4] == bytes(4) else found.exif)
+        return exif, {"icc_profile": found.samples.profile}
+    if kind == "TIFF" or (kind == RAW and raw.is_tiff(path)):
+        return _of_tiff(path)
+    if kind == RAW:
+        exif.load(_exif_of_jpeg(raw.preview(path)))
+        return exif, {}
+    with pillow.opened(path, kind) as picture:
+        exif, said = picture.getexif(), _said(picture)
+    said["iptc"] = (said.get("photoshop") or {}).get(_IPTC_IN_PHOTOSHOP)
+    return exif, said
 
 
-def _text(value: Any) -> Any:
+def _of_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
+    """Without Pillow's view of the pixels, of which it does not know every kind."""
+    exif = Image.Exif()
+    with path.open("rb") as stream:
+        start = stream.read(4)
+        stream.seek(0)
+        if start in (b"II+\0", b"MM\0+"):
+            return _of_big_tiff(path)
+        if start in (b"II*\0", b"MM\0*"):
+            exif.load_from_fp(stream)
+        else:  # cameras that wrote another number there
+            exif.load((b"MM\0*" if start[:2] == b"MM" else b"II*\0") + stream.read()[4:])
+        for folder in (IFD.Exif, IFD.GPSInfo, IFD.Interop):
+            exif.get_ifd(folder)
+    names = {"xmp": _XMP_IN_TIFF, "icc_profile": _ICC_IN_TIFF, "iptc": _IPTC_IN_TIFF}
+    return exif, {name: exif[tag] for name, tag in names.items() if isinstance(exif.get(tag), bytes)}
+
+
+def _of_big_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
+    with pillow.opened(path, "TIFF") as picture:
+        return picture.getexif(), _said(picture)
+
+
+def _said(picture: Image.Image) -> dict[str, Any]:
+    said = {str(name): value for name, value in picture.info.items()}
+    if picture.format != "PNG":  # elsewhere Pillow makes one up
+        said["dpi"] = None
+    if unit := _JFIF_INCHES.get(said.get("jfif_unit", 0)):
+        said["dpi"] = tuple(unit * density for density in said["jfif_density"])
+    return said
+
+
+def _exif_of_jpeg(content: bytes) -> bytes:
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:
+        return bytes(picture.info.get("exif") or b"")
+
+
+def described(exif: Image.Exif, dpi: Any = None) -> bytes:
+    """What EXIF says of the photograph, as bytes, with pixels per inch added where it has none."""
+    kept = Image.Exif()
+    kept.update({tag: value for tag, value in exif.items() if tag in _KEPT})
+    if dpi and Base.XResolution not in kept:
+        kept.update({Base.XResolution: dpi[0], Base.YResolution: dpi[1], Base.ResolutionUnit: _INCH})
+    return _joined(kept, exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo))
+
+
+def _joined(exif: Image.Exif, inner: dict[int, Any], place: dict[int, Any]) -> bytes:
+    """The bytes of EXIF with the folders inside it."""
+    kept = Image.Exif()
+    kept.update({tag: text(value) for tag, value in exif.items() if tag in _KEPT})
+    if str(exif.get(Base.ImageDescription, "")).startswith(_LAYOUTS):
+        del kept[Base.ImageDescription]
+    if inner := {tag: value for tag, value in inner.items() if tag not in _NOT_KEPT}:
+        kept[IFD.Exif] = inner
+    if place:
+        kept[IFD.GPSInfo] = dict(place)
+    whole: bytes = kept.tobytes()
+    return whole.removeprefix(b"Exif\0\0") if len(kept) else b""
+
+
+def text(value: Any) -> Any:
     """Text as the bytes that Pillow read it from, which it would write with question marks for umlauts."""
     return value.encode("latin-1", "replace") if isinstance(value, str) else value

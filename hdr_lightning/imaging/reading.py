@@ -1,44 +1,28 @@
-"""Image files to arrays and tensors, and back: JPEG, PNG and TIFF of 8 and 16 bits."""
+"""Photographs in files to arrays and tensors, whatever their format: see `kinds.PICTURES`."""
 
-import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import tifffile
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+from tifffile import COMPRESSION, PHOTOMETRIC
 from torch import Tensor
 from torch.nn import functional as F
 
-from hdr_lightning.errors import InputError
-
-JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
-DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
-IMAGE_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES
-"""Suffixes (in lower case) of the files that count as images; compare with ``path.suffix.lower()``."""
-
-# OpenCV would tell of odd tags in TIFF files, line by line; what is wrong with a file is told once, by us.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.imaging import exr, jxl, pillow, profiles, raw, tiff
+from hdr_lightning.imaging.kinds import RAW, kind_of
+from hdr_lightning.imaging.samples import Picture, Samples, to_picture
 
 MAX_PIXELS = 512_000_000
 """Images with more pixels are taken for decompression bombs and refused before they are decoded."""
 
-_ORIENTATION, _WIDTH, _HEIGHT, _BITS, _PLANAR, _SAMPLE_FORMAT = 274, 256, 257, 258, 284, 339
-_ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
-_UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: np.rot90(pixels, -1),
-    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    8: lambda pixels: np.rot90(pixels),
-}
+_JPEG_IN_TIFF = {COMPRESSION.JPEG, COMPRESSION.ALT_JPEG}
 
 
 class ImageHeader(NamedTuple):
@@ -51,13 +35,66 @@ class ImageHeader(NamedTuple):
 
 
 def read_header(path: Path) -> ImageHeader:
-    """The upright size and the depth of an image file, without its pixels.
+    """The upright size and the depth (8 or 16) of an image file, without its pixels where that is possible.
 
     Raises:
-        InputError: The file is missing, is no JPEG, PNG or TIFF, has an unsupported depth or is too large.
+        InputError: The file is missing, is no photograph, or is too large.
     """
-    with _opened(path) as picture:
-        return _header(path, picture)
+    kind = kind_of(path)
+    with _named(path, kind):
+        if kind == "TIFF":
+            with tifffile.TiffFile(path) as file:
+                if not tiff.is_raw(file):
+                    return _tiff_header(path, tiff.main_page(file, path))
+            kind = RAW
+        if kind == RAW:
+            height, width, orientation = raw.header(path)
+            return _header(path, height, width, 16, orientation)
+        if kind == "EXR":
+            return _header(path, *exr.header(path), 16)
+        if kind == "JPEG XL":
+            height, width = jxl.size(path)
+            _header(path, height, width, 16)
+            values = jxl.read(path).samples.values
+            return _header(path, height, width, 8 * min(values.itemsize, 2))
+        with pillow.opened(path, kind) as picture:
+            return _opened_header(path, picture)
+
+
+def is_raw(path: Path) -> bool:
+    """Whether a file holds what a sensor saw, whatever its name says.
+
+    Raises:
+        InputError: It is missing or no photograph.
+    """
+    kind = kind_of(path)
+    if kind != "TIFF":
+        return kind == RAW
+    with _named(path, kind), tifffile.TiffFile(path) as file:
+        return tiff.is_raw(file)
+
+
+def read_picture(
+    path: Path, orientation: int | None = None, balance: raw.WhiteBalance | None = None
+) -> Picture:
+    """A photograph with its opacity and its profile.
+
+    Args:
+        path: The file.
+        orientation: How to turn it, as EXIF counts; None for as the file says.
+        balance: White balance of a raw file, see `raw.white_balance`; None for its own.
+
+    Raises:
+        InputError: As `read_header`, or the file is truncated.
+    """
+    kind = kind_of(path)
+    with _named(path, kind):
+        samples = _samples(path, kind, orientation, balance)
+        if samples.profile and not profiles.fits(samples.profile, samples.space):
+            told = f"Expected a colour profile of {samples.space} values in {path}. Got another: left out"
+            warnings.warn(told, stacklevel=2)
+            samples = samples._replace(profile=b"")
+        return to_picture(samples)
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -71,18 +108,10 @@ def read_image(path: Path) -> np.ndarray:
     Raises:
         InputError: As :func:`read_header`, or the file is truncated.
     """
-    with _opened(path) as picture:
-        header = _header(path, picture)
-        has_alpha = picture.mode in _ALPHA_MODES or "transparency" in picture.info
-        # Pillow is strict about truncated files but reduces 16-bit colour to 8 bits: OpenCV reads those.
-        picture.load()
-        if header.bits == 8:
-            pixels = np.array(ImageOps.exif_transpose(picture).convert("RGB"))
-        else:
-            pixels = _decode_deep(path, header)
-    if has_alpha:
+    picture = read_picture(path)
+    if picture.alpha is not None:
         warnings.warn(f"Expected no transparency. Got an alpha channel in {path}: dropped", stacklevel=2)
-    return pixels
+    return picture.pixels
 
 
 def to_float(pixels: np.ndarray) -> Tensor:
@@ -100,59 +129,71 @@ def shrink(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image[None].float(), scale_factor=scale, mode="area")[0]
 
 
+def _samples(path: Path, kind: str, orientation: int | None, balance: raw.WhiteBalance | None) -> Samples:
+    if kind == "TIFF":
+        with tifffile.TiffFile(path) as file:
+            if not tiff.is_raw(file):
+                tiff.tell_of_pages(file, path)
+                return _turned(_from_tiff(path, tiff.main_page(file, path)), orientation)
+            tiff.check_whole(file, path)
+        kind = RAW
+    if kind == RAW:
+        _header(path, *raw.header(path)[:2], 16)
+        return raw.develop(path, balance or raw.white_balance([path]), orientation)
+    if kind == "EXR":
+        _header(path, *exr.header(path), 16)
+        return _turned(exr.read(path), orientation)
+    if kind == "JPEG XL":
+        _header(path, *jxl.size(path), 16)
+        return jxl.read(path).samples
+    with pillow.opened(path, kind) as picture:
+        _opened_header(path, picture)
+        return _turned(pillow.read(picture, path), orientation)
+
+
+def _from_tiff(path: Path, page: Any) -> Samples:
+    header = _tiff_header(path, page)
+    subsampled = page.photometric == PHOTOMETRIC.YCBCR and page.compression not in _JPEG_IN_TIFF
+    if header.bits == 8 and (subsampled or page.compression == COMPRESSION.OJPEG):
+        with pillow.opened(path, "TIFF") as picture:
+            return pillow.read(picture, path)
+    return tiff.read(page, path)
+
+
+def _turned(samples: Samples, orientation: int | None) -> Samples:
+    return samples if orientation is None else samples._replace(orientation=orientation)
+
+
+def _tiff_header(path: Path, page: Any) -> ImageHeader:
+    return _header(path, page.imagelength, page.imagewidth, tiff.bits(page), tiff.orientation(page))
+
+
+def _opened_header(path: Path, picture: Image.Image) -> ImageHeader:
+    _header(path, picture.height, picture.width, 8)
+    bits = 8 if pillow.depth(picture, path) == 8 else 16
+    # only now: a PNG may have its orientation after the pixels, and Pillow decodes to get there
+    return _header(path, picture.height, picture.width, bits, pillow.orientation(picture))
+
+
+def _header(path: Path, height: int, width: int, bits: int, orientation: int = 1) -> ImageHeader:
+    """The header of an image as stored.
+
+    Raises:
+        InputError: It has too many pixels, or none.
+    """
+    if not 0 < width * height <= MAX_PIXELS:
+        raise InputError(f"Expected at most {MAX_PIXELS} pixels. Got {path} with {width} x {height}")
+    if orientation in (5, 6, 7, 8):
+        height, width = width, height
+    return ImageHeader(height, width, bits, orientation)
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """A Pillow image whose every failure inside the ``with`` block is an InputError that names the file."""
-    if not path.is_file():
-        raise InputError(f"Expected an image file. Got {path}, which does not exist or is a folder")
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit, checked in _header
+def _named(path: Path, kind: str) -> Iterator[None]:
+    """A block whose every failure is an InputError that names the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata that does not concern the pixels
-            with Image.open(path, formats=("JPEG", "PNG", "TIFF")) as picture:
-                yield picture
+        yield
     except InputError:
         raise
     except Exception as error:  # decoders meet hostile bytes with any type of exception
-        reason = "not an image, or damaged" if isinstance(error, UnidentifiedImageError) else error
-        raise InputError(f"Expected a readable JPEG, PNG or TIFF image. Got {path}: {reason}") from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
-
-
-def _header(path: Path, picture: Image.Image) -> ImageHeader:
-    width, height, bits = picture.size[0], picture.size[1], 8
-    if picture.format == "TIFF":
-        tags: Any = picture.tag_v2  # type: ignore[attr-defined]
-        # Pillow has turned its own size already, depending on its version; the tags have the stored one.
-        width, height = tags[_WIDTH], tags[_HEIGHT]
-        bits = max(tags.get(_BITS, (1,)))
-        integers = max(tags.get(_SAMPLE_FORMAT, (1,))) == 1
-        if not integers or bits not in (1, 8, 16) or (bits == 16 and tags.get(_PLANAR, 1) != 1):
-            raise InputError(f"Expected interleaved integers of 8 or 16 bits. Got {path}")
-    elif picture.format == "PNG":
-        tiles: Any = picture.tile  # type: ignore[attr-defined]
-        bits = 16 if ";16" in str(tiles[0].args) else 8
-    if width * height > MAX_PIXELS:
-        raise InputError(f"Expected at most {MAX_PIXELS} pixels. Got {path} with {width} x {height}")
-    # Only now: a PNG may have its orientation after the pixels, and Pillow decodes to get there.
-    orientation = picture.getexif().get(_ORIENTATION, 1)
-    if orientation in (5, 6, 7, 8):
-        width, height = height, width
-    return ImageHeader(height, width, max(bits, 8), orientation)
-
-
-def _decode_deep(path: Path, header: ImageHeader) -> np.ndarray:
-    """The (H, W, 3) uint16 RGB pixels of a 16-bit PNG or TIFF, upright."""
-    stream = io.BytesIO(path.read_bytes())
-    if header.orientation != 1 and stream.getvalue()[:2] in (b"II", b"MM"):
-        # OpenCV turns some TIFFs itself and fails at others, so it is told that there is nothing to turn.
-        with tifffile.TiffFile(stream, mode="r+") as tiff:
-            tags: Any = tiff.pages.first.tags
-            tags[_ORIENTATION].overwrite(1)
-    pixels = cv2.imdecode(np.frombuffer(stream.getvalue(), np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16:
-        raise InputError(f"Expected a readable image of 16 bits. Got {path}")
-    colour = np.dstack([pixels] * 3) if pixels.ndim == 2 else pixels[..., 2::-1]
-    turn = _UPRIGHT.get(header.orientation)
-    return np.ascontiguousarray(turn(colour) if turn else colour)
+        raise InputError(f"Expected a readable {kind} image. Got {path}: {one_line(error)}") from error

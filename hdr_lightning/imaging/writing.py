@@ -8,12 +8,19 @@ from torch import Tensor
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
-from hdr_lightning.imaging.metadata import NOTHING, Metadata, attach
-from hdr_lightning.imaging.reading import DEEP_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
+from hdr_lightning.imaging.attaching import attach
+from hdr_lightning.imaging.metadata import NOTHING, Metadata
+
+JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
+WRITTEN_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES
+"""Suffixes (in lower case) of the files that can be written."""
+FULL_CHROMA_FROM = 95
+"""Quality of JPEG from which colours keep their full resolution (4:4:4)."""
 
 
 def to_pixels(image: Tensor, bits: int) -> np.ndarray:
-    """The inverse of `images.to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
+    """The inverse of `reading.to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
     levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
     return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
 
@@ -27,19 +34,19 @@ def encode(
         image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
         suffix: Which of the formats, as the ending of a file name.
         bits: 8, or 16 for PNG and TIFF.
-        quality: 1 to 100, of JPEG.
+        quality: 1 to 100, of JPEG; from `FULL_CHROMA_FROM` on without subsampling of colours.
         metadata: What else to store.
 
     Raises:
         InputError: The suffix is none of these, or it has no 16 bits.
     """
     suffix = suffix.lower()
-    allowed = IMAGE_SUFFIXES if bits == 8 else DEEP_SUFFIXES
+    allowed = WRITTEN_SUFFIXES if bits == 8 else DEEP_SUFFIXES
     if suffix not in allowed:
         raise InputError(
             f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}"
         )
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality] if suffix in JPEG_SUFFIXES else []
+    options = _jpeg_options(quality) if suffix in JPEG_SUFFIXES else []
     pixels = to_pixels(image.flip(0), bits)
     done, encoded = cv2.imencode(suffix, pixels, options)
     if not done:
@@ -47,6 +54,14 @@ def encode(
             f"Expected an image that fits into {suffix}. Got {pixels.shape[1]} x {pixels.shape[0]}"
         )
     return attach(encoded.tobytes(), metadata)
+
+
+def _jpeg_options(quality: int) -> list[int]:
+    """Colours in half the resolution only where the quality is below what shows it."""
+    chroma = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
+    if quality >= FULL_CHROMA_FROM:
+        chroma = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    return [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, chroma]
 
 
 def write_image(path: Path, image: Tensor, bits: int = 8) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hdr_lightning.errors import InputError, is_text
-from hdr_lightning.imaging.reading import IMAGE_SUFFIXES
+from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
 
 REFERENCE = "reference"
 """Stem of the file beside the exposures that shows what a fused image should look like."""

@@ -10,7 +10,8 @@ import torch
 from PIL import Image, ImageCms
 from PIL.ExifTags import IFD, Base
 
-from hdr_lightning.imaging.metadata import NOTHING, Metadata, attach, read_metadata
+from hdr_lightning.imaging.attaching import attach
+from hdr_lightning.imaging.metadata import NOTHING, Metadata, read_metadata
 from hdr_lightning.imaging.reading import read_header, read_image
 from hdr_lightning.imaging.writing import encode
 
