@@ -81,6 +81,14 @@ class MEFSSIM:
 
 
 @dataclass
+class Supervised:
+    """``loss=supervised``"""
+
+    _target_: str = "hdr_lightning.losses.SupervisedLoss"
+    structure: float = MISSING
+
+
+@dataclass
 class CueGamma:
     """Every ``loss.gamma``"""
 
@@ -163,7 +171,7 @@ class TensorBoard:
 
 GROUP_CHOICES = (
     *(VGG, BandNet, WeightedSum, MultiBand),
-    *(WeightedSSIM, MEFSSIM, CueGamma),
+    *(WeightedSSIM, MEFSSIM, Supervised, CueGamma),
     *(Adam, SGD, Exponential, Cosine),
     *(Wandb, CSV, TensorBoard),
 )

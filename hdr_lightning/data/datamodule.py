@@ -10,7 +10,13 @@ import torch
 from lightning.pytorch.trainer.states import TrainerFn
 from torch.utils.data import DataLoader
 
-from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
+from hdr_lightning.data.patches import (
+    Batch,
+    CachedScenes,
+    PatchDataset,
+    WholeSceneDataset,
+    missing_reference,
+)
 from hdr_lightning.data.sampling import PatchSampler, SceneSampler
 from hdr_lightning.data.splits import (
     Splits,
@@ -76,6 +82,7 @@ class SceneDataModule(L.LightningDataModule):
         seed: Of the choice of patches. The split does not depend on it.
         cache_dir: Folder of the cache; None for :func:`~.cache.default_cache_dir`.
         cache_gb: Limit of its size in GiB.
+        references: Serve the references of training patches too: each training scene has to have one.
 
     Raises:
         InputError: Here or as soon as the scenes are looked for: whatever is wrong with them.
@@ -102,6 +109,7 @@ class SceneDataModule(L.LightningDataModule):
         seed: int = 0,
         cache_dir: str | None = None,
         cache_gb: float = 20.0,
+        references: bool = False,
     ):
         super().__init__()
         self._sources = sources_from(sources, "sources")
@@ -110,7 +118,7 @@ class SceneDataModule(L.LightningDataModule):
         self._split_file = Path(split_file).expanduser() if split_file else None
         self._val_fraction = val_fraction if val_sources is None else 0.0
         self._test_fraction = test_fraction if test_sources is None else 0.0
-        self._patch_size, self._small_scenes = patch_size, small_scenes
+        self._patch_size, self._small_scenes, self._references = patch_size, small_scenes, references
         self._sampling: dict[str, Any] = {
             "patch_size": patch_size,
             "mode": patches,
@@ -152,7 +160,9 @@ class SceneDataModule(L.LightningDataModule):
         """Decode what the coming stage needs and the cache lacks; runs in one process of a machine."""
         testing = self.trainer is not None and self.trainer.state.fn == TrainerFn.TESTING
         splits = [self.test_scenes] if testing else list(self._splits)
-        self._cache.build([scene.files for split in splits for scene in split])
+        references = [] if testing or not self._references else self.train_scenes
+        stacks = [scene.files for split in splits for scene in split]
+        self._cache.build(stacks + [(scene.reference,) for scene in references if scene.reference])
 
     def setup(self, stage: str) -> None:
         """Look for the scenes, if that has not happened yet.
@@ -172,7 +182,10 @@ class SceneDataModule(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches of patches, the same for every number of workers and in a resumed run."""
         dataset = PatchDataset(
-            CachedScenes(self.train_scenes, self._cache), self._patch_size, self._small_scenes
+            CachedScenes(self.train_scenes, self._cache),
+            self._patch_size,
+            self._small_scenes,
+            self._references,
         )
         rank, world_size = self._place
         sampler = PatchSampler(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
@@ -212,4 +225,7 @@ class SceneDataModule(L.LightningDataModule):
         if self._test_sources is not None:
             splits = splits._replace(test=scenes_for(self._test_sources, "test", demo_root))
         refuse_overlap(splits)
+        for scene in splits.train if self._references else []:
+            if scene.reference is None:
+                raise missing_reference(scene)
         return splits

@@ -1,7 +1,7 @@
 """Scenes in the cache -> batches: patches to train on, whole scenes to score."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -26,11 +26,19 @@ class Batch(NamedTuple):
         names: Of the B entries: a scene, or ``scene[top,left]`` for a patch of it. None for a single patch
             that does not count, see :class:`~.sampling.Share`.
         total: Patches of this step over all ranks.
+        reference: (B, 3, H, W) float32 in [0, 1], what to train towards, where a loss asks for it.
     """
 
     exposures: Tensor
     names: list[str]
     total: int = 1
+    reference: Tensor | None = None
+
+    def only(self, index: int) -> Self:
+        """One entry, as a batch of its own."""
+        own = slice(index, index + 1)
+        reference = None if self.reference is None else self.reference[own]
+        return self._replace(exposures=self.exposures[own], names=self.names[own], reference=reference)
 
 
 class CachedScenes:
@@ -60,15 +68,15 @@ class CachedScenes:
 
     def read_reference(
         self, index: int, rows: slice = slice(None), columns: slice = slice(None)
-    ) -> np.ndarray | None:
-        """A copy of a part of the reference of a scene, (h, w, 3), uint8 or uint16; None where it has none.
+    ) -> np.ndarray:
+        """A copy of a part of the reference of a scene, (h, w, 3), uint8 or uint16.
 
         Raises:
-            InputError: It is not of the size of its exposures.
+            InputError: There is none, or it is not of the size of its exposures.
         """
         scene = self.scenes[index]
         if scene.reference is None:
-            return None
+            raise missing_reference(scene)
         reference, size = self._cache.open((scene.reference,))[0], self.size(index)
         if reference.shape[:2] != (size.height, size.width):
             height, width = reference.shape[:2]
@@ -88,34 +96,49 @@ class PatchDataset(Dataset[Batch]):
         scenes: The scenes that the specs count.
         patch_size: Side of a patch.
         small_scenes: ``pad``, or ``refuse`` a scene that is smaller than a patch.
+        references: Serve the patch of the reference too; its tones are its own.
 
     Raises:
-        InputError: A small scene where those are refused.
+        InputError: A small scene where those are refused, or no reference, or one of another size.
     """
 
-    def __init__(self, scenes: CachedScenes, patch_size: int, small_scenes: str = "pad"):
-        self._scenes, self._patch_size = scenes, patch_size
+    def __init__(
+        self, scenes: CachedScenes, patch_size: int, small_scenes: str = "pad", references: bool = False
+    ):
+        self._scenes, self._patch_size, self._references = scenes, patch_size, references
         self.sizes = [scenes.size(index) for index in range(len(scenes.scenes))]
         if small_scenes not in SMALL_SCENES:
             raise InputError(
                 f"Expected data.small_scenes out of {', '.join(SMALL_SCENES)}. Got {small_scenes!r}"
             )
-        for scene, size in zip(scenes.scenes, self.sizes, strict=True):
+        for index, (scene, size) in enumerate(zip(scenes.scenes, self.sizes, strict=True)):
             if small_scenes == "refuse" and min(size.height, size.width) < patch_size:
                 raise InputError(
                     f"Expected scenes of at least {patch_size} x {patch_size} (data.patch_size). "
                     f"Got {scene.name} with {size.width} x {size.height}: data.small_scenes=pad accepts it"
                 )
 
+            if references:
+                scenes.read_reference(index, rows=slice(1))
+
     def __getitem__(self, share: Share) -> Batch:
         patches = [to_float(self._patch(spec)) for spec in share.specs]
         names = [f"{self._scenes.scenes[spec.scene].name}[{spec.top},{spec.left}]" for spec in share.specs]
-        return Batch(torch.stack(patches), names if share.counts else [], share.total)
+        references = [to_float(self._reference(spec)) for spec in share.specs if self._references]
+        reference = torch.stack(references) if references else None
+        return Batch(torch.stack(patches), names if share.counts else [], share.total, reference)
 
     def _patch(self, spec: PatchSpec) -> np.ndarray:
-        side, reach = self._patch_size, spec.reach(self._patch_size)
-        rows, columns = slice(spec.top, spec.top + reach), slice(spec.left, spec.left + reach)
-        pixels = self._scenes.read(spec.scene, rows, columns)
+        return self._fitted(self._scenes.read(spec.scene, *spec.place(self._patch_size)), spec)
+
+    def _reference(self, spec: PatchSpec) -> np.ndarray:
+        pixels = self._scenes.read_reference(spec.scene, *spec.place(self._patch_size))
+        reference: np.ndarray = self._fitted(pixels[None], spec._replace(tones=()))[0]
+        return reference
+
+    def _fitted(self, pixels: np.ndarray, spec: PatchSpec) -> np.ndarray:
+        """Pixels (K, h, w, 3) scaled, continued, toned and turned as the spec says."""
+        side = self._patch_size
         if spec.scale < 1:
             size = [max(round(length * spec.scale), 1) for length in pixels.shape[2:0:-1]]
             pixels = np.stack([cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in pixels])
@@ -126,6 +149,13 @@ class PatchDataset(Dataset[Batch]):
             pixels = np.stack([_toned(*each) for each in zip(pixels, spec.tones, strict=True)])
         pixels = np.rot90(pixels, spec.turn % 4, axes=(1, 2))
         return pixels[:, :, ::-1] if spec.turn >= 4 else pixels
+
+
+def missing_reference(scene: Scene) -> InputError:
+    """What is wrong with a scene that a loss cannot train on."""
+    return InputError(
+        f"Expected a reference for every training scene, as the loss needs it. Got none for {scene.name}"
+    )
 
 
 def _toned(pixels: np.ndarray, tone: Tone) -> np.ndarray:

@@ -34,6 +34,11 @@ class PatchSpec(NamedTuple):
         """Side of the part of the scene that makes a patch of this size."""
         return round(patch_size / self.scale)
 
+    def place(self, patch_size: int) -> tuple[slice, slice]:
+        """Rows and columns of that part."""
+        reach = self.reach(patch_size)
+        return slice(self.top, self.top + reach), slice(self.left, self.left + reach)
+
 
 class Share(NamedTuple):
     """What one rank reads for one step."""

@@ -63,18 +63,19 @@ def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stac
     area = area_of_each(count)
     pictures: Pictures = {}
     for scene, methods in track(shown.items(), "Embedding pictures", transient=True):
-        shots = _photographs(CachedScenes([scene], stacks))
+        shots = _photographs(scene, stacks)
         pictures[scene.name] = {caption: data_uri(pixels, area) for caption, pixels in shots.items()}
         for method in methods:
             pictures[scene.name][method] = data_uri(read_image(folder.image(method, scene.name)), area)
     return pictures
 
 
-def _photographs(scene: CachedScenes) -> dict[str, np.ndarray]:
-    """The exposures of one scene, and its reference if it has one, by caption."""
-    exposures, reference = scene.read(0), scene.read_reference(0)
+def _photographs(scene: Scene, stacks: StackCache) -> dict[str, np.ndarray]:
+    """The exposures of a scene, and its reference if it has one, by caption."""
+    held = CachedScenes([scene], stacks)
+    exposures = held.read(0)
     shots = dict(zip(_exposure_names(len(exposures)), exposures, strict=True))
-    return shots if reference is None else shots | {"(reference)": reference}
+    return shots | {"(reference)": held.read_reference(0)} if scene.reference else shots
 
 
 def _exposure_names(count: int) -> list[str]:

@@ -144,7 +144,8 @@ def _decode(scenes: list[Scene], stacks: StackCache) -> dict[str, str]:
     for scene in scenes:
         try:
             stacks.build(scene.stacks)
-            CachedScenes([scene], stacks).read_reference(0, rows=slice(1))
+            if scene.reference:
+                CachedScenes([scene], stacks).read_reference(0, rows=slice(1))
         except CacheError:  # which no other scene would escape
             raise
         except Exception as error:
@@ -161,8 +162,8 @@ def _exposed(
         task = progress.add_task("Evaluating", total=sum(len(names) for _, names in pending))
         for scene, names in pending:
             held = CachedScenes([scene], stacks)
-            exposures, pixels = to_float(held.read(0))[None].to(device), held.read_reference(0)
-            reference = None if pixels is None else to_float(pixels)[None].to(device)
+            exposures = to_float(held.read(0))[None].to(device)
+            reference = to_float(held.read_reference(0))[None].to(device) if scene.reference else None
             for name in names:
                 progress.update(task, description=f"{escape(scene.name)}: {escape(name)}")
                 yield scene, name, exposures, reference

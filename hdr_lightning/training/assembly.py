@@ -29,11 +29,11 @@ def recipe_of(config: dict[str, Any]) -> dict[str, Any]:
     return {"fuser": config["model"], "blending": config["blending"]}
 
 
-def build_datamodule(config: dict[str, Any]) -> SceneDataModule:
-    """The data of a run."""
+def build_datamodule(config: dict[str, Any], references: bool = False) -> SceneDataModule:
+    """The data of a run, with references where the loss needs them."""
     described_by_sources = ("layout", "root", "exposures")
     arguments = {key: value for key, value in config["data"].items() if key not in described_by_sources}
-    return SceneDataModule(**arguments, seed=config["seed"])
+    return SceneDataModule(**arguments, seed=config["seed"], references=references)
 
 
 def build_module(config: dict[str, Any]) -> FusionModule:

@@ -55,8 +55,8 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
     with Stopping().listening() as stopping, RunRecord(run_dir) as record:
         record.write_config(config)
         L.seed_everything(config["seed"], workers=True, verbose=False)
-        datamodule = build_datamodule(config)
         module = build_module(config)
+        datamodule = build_datamodule(config, getattr(module.loss, "needs_reference", False))
         parameters = sum(p.numel() for p in module.parameters())
         record.update(parameters=parameters)
         require_room(run_dir, parameters)

@@ -68,7 +68,8 @@ class FusionModule(ScoreModule):
 
     Args:
         fusion: What turns exposures into an image; its parameters are trained.
-        loss: Maps blended image, unclipped, and exposures to named terms, of which ``loss`` is minimised.
+        loss: Maps blended image, unclipped, and exposures to named terms, of which ``loss`` is minimised;
+            where its ``needs_reference`` is true, the reference comes as a third argument.
         optimizer: Makes the optimizer of the parameters.
         scheduler: Makes the learning rate schedule, stepped each epoch; None keeps the rate.
         recipe: Plain data that rebuilds the fusion, kept in every checkpoint.
@@ -95,12 +96,17 @@ class FusionModule(ScoreModule):
             "loss", scaled so that its mean over the ranks is the mean over all patches of the step, and the
             unscaled "terms" without their gradients.
         """
-        blended, _ = self.fusion.blend(batch.exposures)
-        terms: dict[str, Tensor] = self.loss(blended, batch.exposures)
+        blended, terms = self.judge(batch)
         loss = terms["loss"] * (len(batch.names) * self.trainer.world_size / batch.total)
         self.log("train/loss_step", loss, prog_bar=True, on_step=True, on_epoch=False, sync_dist=True)
         terms |= {"clipped": clip(blended)[1].mean()}
         return {"loss": loss, "terms": {name: value.detach() for name, value in terms.items()}}
+
+    def judge(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """The blended image (B, 3, H, W), unclipped, and what the loss says of it."""
+        blended, _ = self.fusion.blend(batch.exposures)
+        reference = () if batch.reference is None else (batch.reference,)
+        return blended, self.loss(blended, batch.exposures, *reference)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizer over all parameters, and its schedule."""

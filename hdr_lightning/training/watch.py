@@ -129,9 +129,9 @@ def _culprits(module: FusionModule, batch: Batch) -> Iterator[str]:
     """The patches that alone have a loss or a gradient that is not finite."""
     module.eval()  # each by itself, without the moments of the others
     parameters = [p for p in module.fusion.parameters() if p.requires_grad]
-    for name, exposures in zip(batch.names, batch.exposures, strict=False):
+    for index, name in enumerate(batch.names):
         with torch.enable_grad():
-            loss = module.loss(module.fusion.blend(exposures[None])[0], exposures[None])["loss"]
+            loss = module.judge(batch.only(index))[1]["loss"]
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
         values = [loss, *(gradient for gradient in gradients if gradient is not None)]
         if not all(value.isfinite().all() for value in values):

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -139,3 +140,34 @@ def test_no_file_stays_open(root: Path) -> None:
         dataset[Share([PatchSpec(0, 0, 0, 0)], 1)]
     held = [path.resolve().suffix for path in Path("/proc/self/fd").iterdir()]
     assert ".npy" not in held
+
+
+def test_reference_is_cut_and_turned_like_its_exposures_but_keeps_its_tones(root: Path) -> None:
+    for scene in "abc":
+        shutil.copy(root / scene / "2.png", root / scene / "reference.png")
+    found = find_scenes("folder", root)
+    assert [len(scene.files) for scene in found] == [3, 3, 3]
+    dataset = PatchDataset(CachedScenes(found, StackCache(root.parent / "cache")), 16, references=True)
+    specs = [
+        PatchSpec(0, 7, 11, 5),
+        PatchSpec(1, 20, 3, 2, (Tone(0.5, 1.0), Tone(1.0, 1.0))),
+        PatchSpec(2, 0, 2, 1, scale=0.6),
+    ]
+    batch = dataset[Share(specs, 3)]
+    assert batch.reference is not None
+    assert_close(batch.reference, batch.exposures[:, 1])
+    alone = batch.only(1)
+    assert alone.reference is not None
+    assert_close(alone.reference, batch.exposures[1:2, 1])
+    assert alone.names == batch.names[1:2]
+
+
+def test_reference_of_another_size_or_none_is_refused(root: Path) -> None:
+    cache = StackCache(root.parent / "cache")
+    with pytest.raises(InputError, match=r"reference for every training scene.* Got none for a"):
+        PatchDataset(CachedScenes(find_scenes("folder", root), cache), 16, references=True)
+    shutil.copy(root / "b" / "2.png", root / "a" / "reference.png")
+    with pytest.raises(
+        InputError, match=r"size of its exposures, 56 x 40\. Got .*reference\.png with 40 x 56"
+    ):
+        PatchDataset(CachedScenes(find_scenes("folder", root), cache), 16, references=True)

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +58,19 @@ def test_training_lowers_the_loss_and_keeps_the_best_score(loss: str, config: Co
     assert [int(row["epoch"]) for row in history] == list(range(10))
     assert float(history[-1]["train/loss"]) < float(history[0]["train/loss"])
     assert best == pytest.approx(max(float(row["val/mef_ssim"]) for row in history), abs=1e-5)
+
+
+def test_supervised_training_sees_the_references(config: Config, brackets: Path, tmp_path: Path) -> None:
+    overrides = ("loss=supervised", "optimizer.lr=0.01", "trainer.max_epochs=4")
+    with pytest.raises(
+        InputError, match=r"Expected a reference for every training scene.* Got none for scene_"
+    ):
+        run(config(*overrides), tmp_path / "refused")
+    for scene in brackets.iterdir():
+        shutil.copy(scene / "1.png", scene / "reference.png")
+    run(config(*overrides), tmp_path / "run")
+    history = read(tmp_path / "run" / "history.csv")
+    assert float(history[-1]["train/loss"]) < float(history[0]["train/loss"])
 
 
 def test_scores_are_those_of_the_checkpoint_alone(config: Config, tmp_path: Path) -> None:
