@@ -25,7 +25,7 @@ class VGG(nn.Module):
     per exposure, and a softmax over the exposures. The image is reflect-padded to a multiple of
     ``2 ** poolings`` and cropped back, so any size goes in.
 
-    What the paper leaves open is an option; the README's results section tells how the defaults were chosen.
+    What the paper leaves open is an option; docs/results.md tells how the defaults were chosen.
 
     Args:
         width: Factor on every filter count; 1 is the paper's network, 0.25 trains on a CPU.

@@ -63,7 +63,7 @@ def _processes(trainer: dict[str, Any]) -> int:
     if trainer["num_nodes"] > 1:
         raise InputError(
             f"trainer.num_nodes={trainer['num_nodes']}: Expected a process for every device, started by "
-            "torchrun or srun. Got one process, see README"
+            "torchrun or srun. Got one process, see docs/clusters.md"
         )
     devices = trainer["devices"]
     if isinstance(devices, list):
