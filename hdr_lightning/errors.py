@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import wraps
 from typing import ParamSpec
 
@@ -16,6 +17,13 @@ class InputError(ValueError):
 def one_line(error: BaseException) -> str:
     """What a library says of an error, in one line; its type where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The end of a message about a word that is none of the choices: which of them it is most like."""
+    lower = {choice.lower(): choice for choice in choices}
+    close = get_close_matches(word.lower(), lower, n=1)
+    return f"; did you mean {lower[close[0]]}?" if close else ""
 
 
 def is_text(word: str) -> bool:

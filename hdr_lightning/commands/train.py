@@ -24,11 +24,12 @@ def main(cfg: DictConfig) -> float | None:
 
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
-    folder, config = Path(job.runtime.output_dir), schema.plain(cfg)
-    config["choices"] = schema.choices(job)
-    config["resume"] |= sweeping  # a job that was interrupted goes on
+    folder = Path(job.runtime.output_dir)
     (folder / ERROR).unlink(missing_ok=True)
     try:
+        config = schema.plain(cfg)
+        config["choices"] = schema.choices(job)
+        config["resume"] |= sweeping  # a job that was interrupted goes on
         return launch(config, folder)
     except (KeyboardInterrupt, SystemExit):
         print(INTERRUPTED if sweeping else "Interrupted: resume=true continues this run.", file=sys.stderr)

@@ -10,7 +10,16 @@ Inputs = Enum("Inputs", ["shared", "stacked"])
 Upsampling = Enum("Upsampling", ["bilinear", "nearest"])
 Colour = Enum("Colour", ["rgb", "ycbcr"])
 Window = Enum("Window", ["gaussian", "uniform"])
+Interval = Enum("Interval", ["epoch", "step"])
+Mode = Enum("Mode", ["min", "max"])
 Border = Enum("Border", ["valid", "reflect"])
+
+
+@dataclass
+class Custom:
+    """The choice ``custom`` of a group: a class or function of one's own, and its arguments."""
+
+    _target_: str = MISSING
 
 
 @dataclass
@@ -101,14 +110,22 @@ class CueGamma:
 
 @dataclass
 class Adam:
-    """``optimizer=adam`` and ``adamw``"""
+    """``optimizer=adam``"""
 
     _target_: str = "torch.optim.Adam"
     _partial_: bool = True
     lr: float = MISSING
+    groups: Any = None
     betas: tuple[float, float] = MISSING
     eps: float = MISSING
     weight_decay: float = MISSING
+
+
+@dataclass
+class AdamW(Adam):
+    """``optimizer=adamw``"""
+
+    _target_: str = "torch.optim.AdamW"
 
 
 @dataclass
@@ -118,28 +135,48 @@ class SGD:
     _target_: str = "torch.optim.SGD"
     _partial_: bool = True
     lr: float = MISSING
+    groups: Any = None
     momentum: float = MISSING
     nesterov: bool = MISSING
     weight_decay: float = MISSING
 
 
 @dataclass
-class Exponential:
+class Timed:
+    """What every schedule has beside the arguments of its target, see `training.optimization.Schedule`."""
+
+    _partial_: bool = True
+    interval: Interval = Interval.epoch
+    frequency: int = 1
+    monitor: str | None = None
+
+
+@dataclass
+class Exponential(Timed):
     """``scheduler=exponential``"""
 
     _target_: str = "torch.optim.lr_scheduler.ExponentialLR"
-    _partial_: bool = True
     gamma: float = MISSING
 
 
 @dataclass
-class Cosine:
+class Cosine(Timed):
     """``scheduler=cosine``"""
 
     _target_: str = "torch.optim.lr_scheduler.CosineAnnealingLR"
-    _partial_: bool = True
     T_max: int = MISSING
     eta_min: float = MISSING
+
+
+@dataclass
+class Plateau(Timed):
+    """``scheduler=plateau``"""
+
+    _target_: str = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+    mode: Mode = MISSING
+    factor: float = MISSING
+    patience: int = MISSING
+    min_lr: float = MISSING
 
 
 @dataclass
@@ -169,9 +206,21 @@ class TensorBoard:
     version: str = MISSING
 
 
+@dataclass
+class MLflow:
+    """``logger=mlflow``"""
+
+    _target_: str = "hdr_lightning.training.loggers.mlflow_logger"
+    experiment: str = MISSING
+    name: str | None = None
+    uri: str | None = None
+    tags: dict[str, str] = MISSING
+
+
 GROUP_CHOICES = (
+    Custom,
     *(VGG, BandNet, WeightedSum, MultiBand),
     *(WeightedSSIM, MEFSSIM, Supervised, CueGamma),
-    *(Adam, SGD, Exponential, Cosine),
-    *(Wandb, CSV, TensorBoard),
+    *(Adam, AdamW, SGD, Exponential, Cosine, Plateau),
+    *(Wandb, CSV, TensorBoard, MLflow),
 )

@@ -1,6 +1,7 @@
 """Wrong configurations told in one line: Hydra takes many, and a traceback where YAML is bad."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -8,10 +9,11 @@ from typing import Any
 
 from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
-from hdr_lightning.errors import InputError, is_text
+from hdr_lightning.config.words import with_custom
+from hdr_lightning.errors import InputError, is_text, nearest
 
 FULL = "HYDRA_FULL_ERROR"
 """Environment variable that makes Hydra raise its errors; people set it to see where they come from."""
@@ -26,6 +28,7 @@ def plainly(main: Callable[..., Any]) -> Callable[..., Any]:
         if passed:  # a launcher's process calls it with the configuration of its job
             return main(*passed)
         _check_options()
+        sys.argv[1:] = with_custom(sys.argv[1:])
         asked = os.environ.get(FULL)
         os.environ[FULL] = "1"
         try:
@@ -51,8 +54,20 @@ def in_one_line(error: BaseException) -> str:
         return f"{error.override}: {'. '.join(_lines(str(error)))}"
     causes = [error, error.__cause__] if error.__cause__ else [error]
     told = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
+    told += next(filter(None, map(_hint, causes)), "")
     key = getattr(causes[-1], "full_key", None)
     return told if key is None or key in told else f"{key}: {told}"
+
+
+def _hint(error: BaseException) -> str:
+    """Which choice, key or value was perhaps meant."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return nearest(error.missing_cfg_file.rpartition("/")[2], error.options or ())
+    if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
+        return nearest(str(error.key), map(str, error.parent_node))
+    if found := re.search(r"Invalid value '(.*)', expected one of \[(.*)\]", str(error)):
+        return nearest(found[1], found[2].split(", "))
+    return ""
 
 
 def _check_options() -> None:

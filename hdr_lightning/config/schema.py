@@ -3,16 +3,19 @@
 The values live in ``conf/``; each YAML file of a group names the type that it fills in its defaults list.
 """
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Self
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import II, MISSING, DictConfig, OmegaConf
 
+from hdr_lightning.config.checks import handed_out, refuse_unread
 from hdr_lightning.config.choices import GROUP_CHOICES
 from hdr_lightning.config.resolvers import given, job_name, sweep_name, writable
-from hdr_lightning.errors import InputError
+
+OPEN = {"struct": False}
+"""Flags of what may have further keys: the arguments of its target, see `checks.refuse_unread`."""
 
 Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "wide_pairs", "all_pairs", "stack"])
@@ -68,17 +71,18 @@ class Compute:
 
 @dataclass
 class Trainer:
-    """Arguments of ``lightning.Trainer``, under its own names."""
+    """Arguments of ``lightning.Trainer``, under its own names: those with a value in ``conf/trainer``."""
 
+    _target_: str = "lightning.Trainer"
     accelerator: str = MISSING
     devices: Any = MISSING
     num_nodes: int = MISSING
-    strategy: str = MISSING
+    strategy: Any = MISSING
     sync_batchnorm: bool = MISSING
     precision: str = MISSING
     max_epochs: int = MISSING
     max_steps: int = MISSING
-    max_time: str | None = None
+    max_time: Any = None
     accumulate_grad_batches: int = MISSING
     gradient_clip_val: float | None = None
     check_val_every_n_epoch: int = MISSING
@@ -90,7 +94,7 @@ class Trainer:
     deterministic: Any = MISSING
     benchmark: bool | None = None
     detect_anomaly: bool = MISSING
-    profiler: str | None = None
+    profiler: Any = None
     fast_dev_run: Any = MISSING
     enable_progress_bar: bool = MISSING
 
@@ -107,7 +111,8 @@ class Train:
     scheduler: Any = None
     trainer: Trainer = field(default_factory=Trainer)
     compute: Compute = field(default_factory=Compute)
-    logger: Any = None
+    logger: Any = field(default_factory=dict)
+    callbacks: Any = field(default_factory=dict)
     start_from: str | None = None
     seed: int = MISSING
     run_dir: str | None = None
@@ -126,9 +131,12 @@ class _Shared(dict[str, Any]):
 def _register() -> None:
     """Make the types known to Hydra: the whole as ``schema``, those of choices in the group ``schema``."""
     store = ConfigStore.instance()
-    store.store(name="schema", node=Train)
+    whole = OmegaConf.structured(Train)
+    for part in (whole.trainer, whole.logger, whole.callbacks):
+        OmegaConf.set_struct(part, False)
+    store.store(name="schema", node=whole)
     for choice in GROUP_CHOICES:
-        store.store(group="schema", name=choice.__name__, node=choice)
+        store.store(group="schema", name=choice.__name__, node=OmegaConf.structured(choice, flags=OPEN))
     store.repo = _Shared(store.repo)
     for resolver in (given, job_name, writable):
         OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
@@ -140,23 +148,15 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     """The resolved configuration as plain types, which loggers and checkpoints can keep.
 
     Raises:
-        InputError: It has a key that its type does not have: ``+key=value`` adds any.
+        InputError: It has a key that nothing reads.
     """
-    _refuse_unknown(cfg, "")
+    refuse_unread(cfg)
     container: dict[str, Any] = OmegaConf.to_container(
         cfg, resolve=True, enum_to_str=True, throw_on_missing=True
     )  # type: ignore[assignment]
+    if "logger" in container:
+        container["logger"] = handed_out(container["logger"])
     return container
-
-
-def _refuse_unknown(node: DictConfig, place: str) -> None:
-    kind = OmegaConf.get_type(node)
-    for name, value in node.items_ex(resolve=False):
-        key = str(name)
-        if is_dataclass(kind) and key not in {field.name for field in fields(kind)}:
-            raise InputError(f"{place}{key}: Expected a key of {kind.__name__}. Got one that nothing reads")
-        if isinstance(value, DictConfig):
-            _refuse_unknown(value, f"{place}{key}.")
 
 
 def choices(hydra: Any) -> dict[str, str]:
@@ -164,7 +164,12 @@ def choices(hydra: Any) -> dict[str, str]:
     skipped = ("hydra/", "schema@")  # Hydra's own, and the types
     chosen = {group: choice for group, choice in hydra.runtime.choices.items() if choice}
     mine = (group for group in chosen if not group.startswith(skipped))
-    return {group.rpartition("@")[2]: chosen[group] for group in mine}
+    return {group.rpartition("@")[2]: _joined(chosen[group]) for group in mine}
+
+
+def _joined(choice: Any) -> str:
+    """One choice, or several of one group: loggers, callbacks."""
+    return choice if isinstance(choice, str) else "+".join(choice)
 
 
 _register()

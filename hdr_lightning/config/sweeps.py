@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+from hdr_lightning.config.checks import refuse_unread
 from hdr_lightning.config.resolvers import varied
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.runs.folder import ERROR, RECORD, SWEEP_RECORD
@@ -43,6 +44,10 @@ class Sweep(Callback):
                 "error: Expected one process for a sweep. Got one of several, by torchrun or srun: start it "
                 "alone; trainer=ddp gives each job its processes, hydra/launcher=slurm also on several nodes"
             )
+        try:
+            refuse_unread(config)
+        except InputError as error:
+            sys.exit(f"error: {error}")
         folder = Path(config.hydra.sweep.dir)
         for number in SIGNALS:
             signal.signal(number, lambda number, _: stop_jobs(folder, number))

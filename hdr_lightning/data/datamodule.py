@@ -17,7 +17,7 @@ from hdr_lightning.data.patches import (
     WholeSceneDataset,
     missing_reference,
 )
-from hdr_lightning.data.sampling import PatchSampler, SceneSampler
+from hdr_lightning.data.sampling import PatchSampler, SamePatchSampler, SceneSampler
 from hdr_lightning.data.splits import (
     Splits,
     refuse_overlap,
@@ -188,7 +188,9 @@ class SceneDataModule(L.LightningDataModule):
             self._references,
         )
         rank, world_size = self._place
-        sampler = PatchSampler(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
+        overfit = getattr(self.trainer, "overfit_batches", 0) > 0
+        kind = SamePatchSampler if overfit else PatchSampler
+        sampler = kind(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
         return PatchLoader(dataset, done=self._done, sampler=sampler, **self._loading)
 
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from torch.utils.data import Sampler
+from torch.utils.data import Sampler, SequentialSampler
 
 from hdr_lightning.errors import InputError
 
@@ -185,7 +185,17 @@ class PatchSampler(Sampler[Share]):
         return chosen
 
 
-class SceneSampler(Sampler[int]):
+class SamePatchSampler(PatchSampler, SequentialSampler):  # type: ignore[misc]  # it yields shares
+    """Draws the patches of the first epoch in every epoch, to see whether they can be learned at all.
+
+    Lightning replaces samplers that are not sequential where ``overfit_batches`` is set.
+    """
+
+    def set_epoch(self, epoch: int) -> None:
+        """Stay with the first one."""
+
+
+class SceneSampler(SequentialSampler):
     """Deals each scene to one rank, the first to rank 0: it shows the same ones for any number of ranks.
 
     Where there are fewer scenes than ranks, the others read the first along, because all have to meet at the

@@ -19,6 +19,7 @@ from hdr_lightning.training import compute
 from hdr_lightning.training.batch_norm import SyncBatchNorm
 from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable
 from hdr_lightning.training.module import FusionModule
+from hdr_lightning.training.optimization import build_optimizer, build_schedule, try_out
 from hdr_lightning.training.stopping import Stopping
 from hdr_lightning.training.storage import CheckpointFiles
 from hdr_lightning.training.watch import Watch
@@ -39,22 +40,15 @@ def build_datamodule(config: dict[str, Any], references: bool = False) -> SceneD
 def build_module(config: dict[str, Any]) -> FusionModule:
     """What is trained, and how."""
     loss: nn.Module = build(config["loss"], "loss")
-    optimizer = build(config["optimizer"], "optimizer")
-    scheduler = build(config["scheduler"], "scheduler") if config["scheduler"] else None
+    optimizer = build_optimizer(config["optimizer"])
+    schedule = build_schedule(config["scheduler"])
     recipe = recipe_of(config)
     fusion = build_fusion(recipe)
     if config["start_from"]:
         _start(fusion, config["start_from"])
     compute.configure(fusion.fuser, **config["compute"])
-    try:  # they get their arguments now, so that a wrong one is not met after the data has been prepared
-        trial = optimizer(fusion.parameters())
-    except (TypeError, ValueError) as error:
-        raise InputError(f"optimizer: Expected settings that it accepts. Got: {error}") from error
-    try:
-        _ = scheduler and scheduler(trial)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"scheduler: Expected settings that it accepts. Got: {error}") from error
-    return FusionModule(fusion, loss, optimizer, scheduler, recipe)
+    try_out(fusion, optimizer, schedule)
+    return FusionModule(fusion, loss, optimizer, schedule, recipe)
 
 
 def _start(fusion: Fusion, name: str) -> None:
@@ -90,16 +84,25 @@ def build_trainer(
         callbacks.append(Pictures(run_dir, config["pictures"]))
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
+    callbacks += [build(part, f"callbacks.{name}") for name, part in config["callbacks"].items()]
     callbacks += [best, last] if validated else [last]
+    settings = {"enable_model_summary": False, **config["trainer"]}
     # Sampling is the data module's, which plans the patches of all ranks together.
     trainer: L.Trainer = build(
-        {"_target_": "lightning.Trainer", **config["trainer"]},
+        settings,
         "trainer",
         logger=loggers or False,
         callbacks=callbacks,
-        plugins=[CheckpointFiles(), *([SyncBatchNorm()] if config["trainer"]["sync_batchnorm"] else [])],
+        plugins=_plugins(settings),
         default_root_dir=run_dir,
-        enable_model_summary=False,
         use_distributed_sampler=False,
     )
     return trainer, history, best
+
+
+def _plugins(trainer: dict[str, Any]) -> list[Any]:
+    """How checkpoints are written, how batch normalisation counts, and what the settings add."""
+    own = trainer.get("plugins") or []
+    own = [own] if isinstance(own, dict | str) else own
+    built = [build(part, "trainer.plugins") if isinstance(part, dict) else part for part in own]
+    return [CheckpointFiles(), *([SyncBatchNorm()] if trainer["sync_batchnorm"] else []), *built]

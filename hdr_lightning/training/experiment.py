@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from hdr_lightning.blending import WeightedSum
 from hdr_lightning.config.building import build
 from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import write_csv
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
@@ -65,7 +67,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             trainer, history, checkpoint = build_trainer(config, run_dir, loggers, stopping, validated)
             _log_configuration(loggers, config, parameters)
             print_start(run_dir, datamodule, parameters)
-            trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+            _fit(trainer, module, datamodule, resume)
             stopping.check()
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
             scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
@@ -93,12 +95,23 @@ def _quiet() -> None:
         warnings.filterwarnings("ignore", message=message)
 
 
+def _fit(trainer: L.Trainer, module: FusionModule, datamodule: SceneDataModule, resume: str | None) -> None:
+    try:
+        trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+    except MisconfigurationException as error:  # by which Lightning tells what does not go together
+        raise InputError(
+            f"trainer, callbacks: Expected settings that go together. Got: {one_line(error)}"
+        ) from error
+
+
 @contextmanager
 def _logging(config: dict[str, Any], run_dir: Path) -> Iterator[list[Logger]]:
-    """The chosen logger as a list of none or one, closed as failed when the run fails."""
-    loggers = [build(config["logger"], "logger", save_dir=str(run_dir))] if config["logger"] else []
+    """The chosen loggers, closed as failed when the run fails."""
+    loggers: list[Logger] = []
     failed = True
     try:
+        for name, part in config["logger"].items():
+            loggers.append(build(part, f"logger.{name}", save_dir=str(run_dir)))
         yield loggers
         failed = False
     finally:

@@ -1,24 +1,33 @@
 """Weights & Biases set up to never ask and never wait, and pictures and tables for whatever logger is on."""
 
+import csv
 import netrc
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 import numpy as np
-from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
 from hdr_lightning.runs.folder import SWEEP_RECORD
 
+MLFLOW_RUN = ".mlflow"
+"""Holds the identity of a run's MLflow run, in its folder."""
 WANDB_HOST = "api.wandb.ai"
 
 
 def wandb_logger(
-    project: str, save_dir: str, group: str | None = None, name: str | None = None, tags: Sequence[str] = ()
+    project: str,
+    save_dir: str,
+    group: str | None = None,
+    name: str | None = None,
+    tags: Sequence[str] = (),
+    **options: Any,
 ) -> WandbLogger:
     """A W&B run that is online for those who are logged in, else offline; ``WANDB_MODE`` decides otherwise.
 
@@ -29,30 +38,68 @@ def wandb_logger(
         group: Group of the run; by default the name of the folder that holds the run's folder.
         name: Name of the run; by default that of its folder.
         tags: Tags of the run.
+        options: More for `wandb.init`, such as ``entity``.
     """
     import wandb
 
     wandb.setup(wandb.Settings(silent=True))  # Lightning's own arguments make it warn
     folder = Path(save_dir).resolve()
-    return WandbLogger(
-        project=project,
-        name=name or folder.name,
-        group=group or folder.parent.name,
-        save_dir=str(folder.parent if (folder.parent / SWEEP_RECORD).is_file() else folder),
-        id=_run_id(folder),
-        tags=list(tags),
-        mode=os.environ.get("WANDB_MODE") or ("online" if _logged_in() else "offline"),
-        settings=wandb.Settings(console="off"),
-    )
+    options = {
+        "name": name or folder.name,
+        "group": group or folder.parent.name,
+        "save_dir": str(folder.parent if (folder.parent / SWEEP_RECORD).is_file() else folder),
+        "id": _run_id(folder),
+        "tags": list(tags),
+        "mode": os.environ.get("WANDB_MODE") or ("online" if _logged_in() else "offline"),
+        "settings": wandb.Settings(console="off"),
+        **options,
+    }
+    return WandbLogger(project=project, **options)
 
 
-def csv_logger(save_dir: str) -> CSVLogger:
+def csv_logger(save_dir: str, **options: Any) -> CSVLogger:
     """Lightning's CSV logger in the run's folder ``csv``, in ``csv_2`` and so on where the run continues.
 
     Lightning's own would delete what a run wrote before it was continued.
     """
     starts = 1 + len(list(Path(save_dir).glob("csv*")))
-    return CSVLogger(save_dir, name="", version="csv" if starts == 1 else f"csv_{starts}")
+    place = {"name": "", "version": "csv" if starts == 1 else f"csv_{starts}"}
+    return CSVLogger(save_dir, **(place | options))
+
+
+def mlflow_logger(
+    experiment: str,
+    save_dir: str,
+    name: str | None = None,
+    uri: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    **options: Any,
+) -> MLFlowLogger:
+    """An MLflow run, in files or on a server; a run that is continued in its folder keeps its identity.
+
+    Args:
+        experiment: MLflow experiment.
+        save_dir: Folder of the run.
+        name: Name of the run; by default that of its folder.
+        uri: Where the runs are kept; by default ``MLFLOW_TRACKING_URI``, or the database ``mlflow.db`` beside
+            the run, which all runs there share: ``mlflow ui --backend-store-uri sqlite:///runs/mlflow.db``.
+        tags: Tags of the run.
+        options: More for `lightning.pytorch.loggers.MLFlowLogger`.
+    """
+    folder = Path(save_dir).resolve()
+    kept = folder / MLFLOW_RUN
+    uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder.parent / 'mlflow.db'}"
+    logger = MLFlowLogger(
+        experiment_name=experiment,
+        run_name=name or folder.name,
+        tracking_uri=uri,
+        tags=dict(tags or {}),
+        run_id=kept.read_text() if kept.exists() else None,
+        **({"artifact_location": (folder.parent / "mlartifacts").as_uri()} | options),
+    )
+    if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
+        kept.write_text(str(logger.run_id))
+    return logger
 
 
 @rank_zero_only
@@ -66,6 +113,10 @@ def log_images(loggers: Iterable[Logger], key: str, files: Sequence[Path], step:
                 logger.experiment.add_image(
                     f"{key}/{file.stem}", np.asarray(Image.open(file)), step, dataformats="HWC"
                 )
+        elif isinstance(logger, MLFlowLogger):
+            for file in files:
+                image = np.asarray(Image.open(file))
+                logger.experiment.log_image(logger.run_id, image, key=f"{key}/{file.stem}", step=step)
 
 
 @rank_zero_only
@@ -74,6 +125,10 @@ def log_table(loggers: Iterable[Logger], key: str, columns: list[str], rows: lis
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.log_table(key, columns, rows)
+        elif isinstance(logger, MLFlowLogger):
+            text = StringIO()
+            csv.writer(text).writerows([columns, *rows])
+            logger.experiment.log_text(logger.run_id, text.getvalue(), f"{key}.csv")
 
 
 @rank_zero_only
@@ -82,14 +137,19 @@ def summarize(loggers: Iterable[Logger], values: dict[str, Any]) -> None:
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.experiment.summary.update(values)
+        elif isinstance(logger, MLFlowLogger):
+            for name, value in values.items():
+                logger.experiment.set_tag(logger.run_id, name, str(value))
 
 
 @rank_zero_only
 def finish(loggers: Iterable[Logger], failed: bool) -> None:
-    """Close the W&B run with its true state, or the next job of a multirun would log into it."""
+    """Close the run of a logger with its true state; the next job of a multirun would log into W&B's."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
             logger.experiment.finish(exit_code=int(failed))
+        elif isinstance(logger, MLFlowLogger):
+            logger.experiment.set_terminated(logger.run_id, "FAILED" if failed else "FINISHED")
 
 
 def _logged_in() -> bool:

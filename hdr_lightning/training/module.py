@@ -1,14 +1,11 @@
 """Lightning modules: one that scores a fusion, and one that also trains it. Everything arrives built."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 
 from hdr_lightning.blending import clip
 from hdr_lightning.data.patches import Batch
@@ -16,6 +13,7 @@ from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.metrics import MEFSSIM
 from hdr_lightning.networks.checkpoints import RECIPE
+from hdr_lightning.training.optimization import MakeOptimizer, Schedule
 
 
 class ScoreModule(L.LightningModule):
@@ -71,7 +69,7 @@ class FusionModule(ScoreModule):
         loss: Maps blended image, unclipped, and exposures to named terms, of which ``loss`` is minimised;
             where its ``needs_reference`` is true, the reference comes as a third argument.
         optimizer: Makes the optimizer of the parameters.
-        scheduler: Makes the learning rate schedule, stepped each epoch; None keeps the rate.
+        schedule: Of the learning rate; None keeps it.
         recipe: Plain data that rebuilds the fusion, kept in every checkpoint.
     """
 
@@ -79,15 +77,16 @@ class FusionModule(ScoreModule):
         self,
         fusion: Fusion,
         loss: nn.Module,
-        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
-        scheduler: Callable[[Optimizer], LRScheduler] | None,
+        optimizer: MakeOptimizer,
+        schedule: Schedule | None,
         recipe: dict[str, Any],
     ) -> None:
         super().__init__(fusion)
         self.loss = loss
         self._optimizer = optimizer
-        self._scheduler = scheduler
+        self._schedule = schedule
         self._recipe = recipe
+        self.lr: float | None = None  # what Lightning's LearningRateFinder finds and sets in the optimizer
 
     def training_step(self, batch: Batch) -> dict[str, Any]:
         """One step on this rank's share of a batch of patches.
@@ -110,10 +109,10 @@ class FusionModule(ScoreModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizer over all parameters, and its schedule."""
-        optimizer = self._optimizer(self.fusion.parameters())
-        if self._scheduler is None:
+        optimizer = self._optimizer(self.fusion)
+        if self._schedule is None:
             return {"optimizer": optimizer}
-        return {"optimizer": optimizer, "lr_scheduler": self._scheduler(optimizer)}
+        return {"optimizer": optimizer, "lr_scheduler": self._schedule.of(optimizer)}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what rebuilds the network beside its weights."""

@@ -28,7 +28,10 @@ from hdr_lightning.training.stopping import Stopping
 
 GRACE = 10.0
 """Seconds for the other ranks to end by themselves after one has failed; as many after they are told to."""
-STRATEGIES = ("auto", "ddp", "ddp_find_unused_parameters_true", "ddp_find_unused_parameters_false")
+STRATEGIES = (
+    *("auto", "ddp", "ddp_find_unused_parameters_true", "ddp_find_unused_parameters_false"),
+    "DDPStrategy",  # with arguments of its own
+)
 
 
 def launch(config: dict[str, Any], run_dir: Path) -> float | None:
@@ -73,10 +76,11 @@ def _processes(trainer: dict[str, Any]) -> int:
     else:
         listed = [device for device in str(devices).split(",") if device]
         count = int(devices) if str(devices).isdigit() else len(listed)
-    if count > 1 and trainer["strategy"] not in STRATEGIES:
+    strategy = trainer["strategy"]
+    name = strategy if isinstance(strategy, str) else strategy.get("_target_", "").rpartition(".")[2]
+    if count > 1 and name not in STRATEGIES:
         raise InputError(
-            f"trainer.strategy: Expected one of {', '.join(STRATEGIES)}. Got {trainer['strategy']} "
-            f"for {count} devices"
+            f"trainer.strategy: Expected one of {', '.join(STRATEGIES)}. Got {strategy} for {count} devices"
         )
     return count
 

@@ -120,7 +120,8 @@ def test_sweep_that_is_told_to_stop_in_a_test_stops_and_goes_on(
 ) -> None:
     (tmp_path / "stopper.py").write_text(STOPPER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    command = ["-m", "seed=1,2", *quick, "loss._target_=stopper.Stopper", "run_dir=out"]
+    command = ["-m", "seed=1,2", *quick, "loss=weighted_ssim", "loss._target_=stopper.Stopper"]
+    command += ["run_dir=out"]
     stopped = train(*command, cwd=tmp_path)
     assert stopped.returncode == 128 + signal.SIGTERM, stopped.stderr
     assert stopped.stderr.splitlines()[-1] == "Interrupted: the same command continues this sweep."

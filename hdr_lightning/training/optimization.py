@@ -1,0 +1,113 @@
+"""Optimizer, parameter groups and learning rate schedule from their settings, tried out before any work."""
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from lightning.pytorch.utilities.types import LRSchedulerConfigType
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from hdr_lightning.config.arguments import refuse_unknown
+from hdr_lightning.config.building import build
+from hdr_lightning.errors import InputError, nearest
+
+MakeOptimizer = Callable[[nn.Module], Optimizer]
+"""Makes the optimizer of the parameters of a network."""
+TIMING = ("interval", "frequency", "monitor")
+"""Settings of a schedule that are Lightning's and not its target's."""
+
+
+class Schedule(NamedTuple):
+    """A learning rate schedule, and when it takes a step."""
+
+    make: Callable[[Optimizer], LRScheduler]
+    interval: str = "epoch"  # or "step", of the optimizer
+    frequency: int = 1  # every so many intervals
+    monitor: str | None = None  # what a schedule that reacts looks at, such as val/mef_ssim
+
+    def of(self, optimizer: Optimizer) -> LRSchedulerConfigType:
+        """The schedule of an optimizer as Lightning takes it."""
+        return {
+            "scheduler": self.make(optimizer),
+            "interval": self.interval,
+            "frequency": self.frequency,
+            "monitor": self.monitor,
+        }
+
+
+def build_optimizer(settings: Mapping[str, Any]) -> MakeOptimizer:
+    """What makes the optimizer that settings describe.
+
+    Args:
+        settings: ``{"_target_": class, "_partial_": True, argument: value, ...}``, and in ``groups``
+            ``{pattern: {argument: value, ...}, ...}``: the settings of the parameters of which the name fits
+            a pattern, such as ``encoder.*``. A parameter belongs to the first group that it fits.
+
+    Raises:
+        InputError: A setting of a group is none of the optimizer.
+    """
+    arguments = {key: value for key, value in settings.items() if key != "groups"}
+    groups = settings.get("groups") or {}
+    for pattern, own in groups.items():
+        refuse_unknown(settings["_target_"], own, f"optimizer.groups.{pattern}")
+    make = build(arguments, "optimizer")
+    return lambda network: make(parameter_groups(network, groups) if groups else network.parameters())
+
+
+def parameter_groups(network: nn.Module, groups: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The parameters of a network in groups with settings of their own; those of no group come first.
+
+    Raises:
+        InputError: A pattern fits no parameter that another before it does not fit.
+    """
+    names = dict(network.named_parameters())
+    found: dict[str, list[nn.Parameter]] = {"others": [], **{pattern: [] for pattern in groups}}
+    for name, parameter in names.items():
+        found[next((pattern for pattern in groups if fnmatchcase(name, pattern)), "others")].append(parameter)
+    for pattern in groups:
+        if not found[pattern]:
+            raise InputError(
+                f"optimizer.groups: Expected patterns of names of parameters, such as {next(iter(names))}. "
+                f"Got {pattern}, which fits none that is left{nearest(pattern, names)}"
+            )
+    return [
+        {"params": parameters, "name": pattern, **groups.get(pattern, {})}
+        for pattern, parameters in found.items()
+        if parameters
+    ]
+
+
+def build_schedule(settings: Mapping[str, Any] | None) -> Schedule | None:
+    """The schedule that settings describe; None for none.
+
+    Args:
+        settings: ``{"_target_": class, "_partial_": True, argument: value, ...}`` and those of `TIMING`.
+
+    Raises:
+        InputError: The target does not take its arguments.
+    """
+    if not settings:
+        return None
+    arguments = {key: value for key, value in settings.items() if key not in TIMING}
+    timing = {key: settings[key] for key in TIMING if key in settings}
+    return Schedule(build(arguments, "scheduler"), **timing)
+
+
+def try_out(network: nn.Module, optimizer: MakeOptimizer, schedule: Schedule | None) -> None:
+    """Make both once, so that a wrong setting is not met after the data has been prepared.
+
+    Raises:
+        InputError: One of them refuses its settings.
+    """
+    key = "optimizer"
+    try:
+        trial = optimizer(network)
+        key = "scheduler"
+        if schedule:
+            schedule.make(trial)
+    except InputError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{key}: Expected settings that it accepts. Got: {error}") from error

@@ -1,0 +1,103 @@
+"""What a run may be put together from: any argument of the trainer, callbacks, several loggers, schedules."""
+
+import csv
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.training.experiment import run
+
+Config = Callable[..., dict[str, Any]]
+
+
+def rows(run_dir: Path) -> list[dict[str, str]]:
+    with (run_dir / "history.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def checkpoint(run_dir: Path, name: str) -> dict[str, Any]:
+    return torch.load(run_dir / "checkpoints" / f"{name}.ckpt", weights_only=True)
+
+
+def test_trainer_takes_objects_and_arguments_that_no_type_lists(config: Config, tmp_path: Path) -> None:
+    profiler = "_target_: lightning.pytorch.profilers.SimpleProfiler, filename: times"
+    words = ["trainer.overfit_batches=1", "trainer.max_epochs=3", "trainer.gradient_clip_algorithm=value"]
+    words += ["trainer.gradient_clip_val=1", f"trainer.profiler={{{profiler}, dirpath: {tmp_path}}}"]
+    run(config(*words), tmp_path / "run")
+    assert [int(row["step"]) for row in rows(tmp_path / "run")] == [1, 2, 3]  # of two batches an epoch
+    assert "run_training_batch" in (tmp_path / "fit-times.txt").read_text()
+
+
+def test_overfitting_sees_the_same_patches_again(config: Config, tmp_path: Path) -> None:
+    run(config("debug=overfit", "trainer.max_epochs=12", "optimizer.lr=0.01"), tmp_path / "run")
+    losses = [float(row["train/loss"]) for row in rows(tmp_path / "run")]
+    assert all(later < before for before, later in pairwise(losses[2:]))
+
+
+def test_early_stopping_ends_the_run(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=early_stopping", "callbacks.early_stopping.patience=1")
+    run(config(*words, "callbacks.early_stopping.min_delta=1", "trainer.max_epochs=9"), tmp_path / "run")
+    assert len(rows(tmp_path / "run")) == 2
+
+
+def test_ema_is_what_is_kept_and_tested(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=ema", "callbacks.ema.decay=0.5", "model.inputs=stacked", "trainer.max_epochs=1")
+    run(config(*words, "data.patches_per_epoch=8"), tmp_path / "run")
+    held = checkpoint(tmp_path / "run", "last")
+    name = next(name for name in held["state_dict"] if name.endswith("head.weight"))
+    assert not torch.equal(held["state_dict"][name], held["current_model_state"][name])
+
+
+def test_swa_is_the_mean_of_the_last_epochs(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=swa", "callbacks.swa.start=1", "optimizer=sgd", "optimizer.lr=0.01")
+    run(config(*words, "trainer.max_epochs=2"), tmp_path / "two")
+    held = checkpoint(tmp_path / "two", "last")
+    averaged, current = held["state_dict"], held["current_model_state"]
+    name = next(name for name in averaged if name.endswith("head.weight"))
+    torch.testing.assert_close(averaged[name], current[name])  # one epoch counts
+    run(config(*words, "trainer.max_epochs=3", "resume=true"), tmp_path / "two")
+    later = checkpoint(tmp_path / "two", "last")
+    mean = (current[name] + later["current_model_state"][name]) / 2
+    torch.testing.assert_close(later["state_dict"][name], mean)
+
+
+def test_learning_rate_finder_sets_the_rate(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=lr_finder", "callbacks.lr_finder.num_training_steps=20", "scheduler=none")
+    run(
+        config(*words, "data.patches_per_epoch=80", "trainer.max_epochs=1", "optimizer.lr=0.5"),
+        tmp_path / "run",
+    )
+    assert 1e-6 <= float(rows(tmp_path / "run")[0]["lr"]) <= 0.1
+
+
+def test_plateau_lowers_the_rate_and_steps_count(config: Config, tmp_path: Path) -> None:
+    words = ("scheduler=plateau", "scheduler.patience=0", "optimizer=sgd", "optimizer.lr=1e-12")
+    run(config(*words, "trainer.max_epochs=3"), tmp_path / "plateau")
+    rates = [float(row["lr"]) for row in rows(tmp_path / "plateau")]
+    assert rates == pytest.approx([1e-12, 1e-12, 5e-13])
+    words = ("scheduler=exponential", "scheduler.interval=step", "scheduler.gamma=0.1", "optimizer.lr=1e-4")
+    run(config(*words, "trainer.max_epochs=2"), tmp_path / "step")
+    assert [float(row["lr"]) for row in rows(tmp_path / "step")] == pytest.approx([1e-5, 1e-7])
+
+
+def test_several_loggers_at_once(config: Config, tmp_path: Path) -> None:
+    run(config("logger=[csv,tensorboard]", "trainer.max_epochs=1"), tmp_path / "run")
+    assert "val/mef_ssim" in (tmp_path / "run" / "csv" / "metrics.csv").read_text()
+    assert list((tmp_path / "run" / "tensorboard").glob("events*"))
+
+
+@pytest.mark.parametrize("preset", ["fdr", "limit", "profile"])
+def test_debug_presets_run(preset: str, config: Config, tmp_path: Path) -> None:
+    run(config(f"debug={preset}", "trainer.max_epochs=1"), tmp_path / "run")
+    assert len(rows(tmp_path / "run")) == 1
+    assert (tmp_path / "run" / "checkpoints").exists() == (preset != "fdr")
+
+
+def test_settings_that_do_not_go_together_are_told_in_one_line(config: Config, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="DeviceStatsMonitor"):
+        run(config("callbacks=device_stats"), tmp_path / "run")
