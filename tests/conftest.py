@@ -139,6 +139,50 @@ def write_run(sweep: Path) -> Callable[..., Path]:
     return written
 
 
+@pytest.fixture
+def write_dng() -> Callable[..., None]:
+    """Writes what a sensor saw as a DNG, whose camera sees the primaries of sRGB.
+
+    Args of the function: path, linear light (H, W, 3) in [0, 1], neutral (what the camera took for white),
+    preview (whether the first page is a reduced picture, as cameras write it), further TIFF tags.
+    """
+    import numpy as np
+    import tifffile
+
+    xyz = [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.119192, 0.9503041],
+    ]
+    matrix = [number for value in np.linalg.inv(xyz).ravel() for number in (round(value * 10000), 10000)]
+
+    def write(path: Path, light: Any, neutral: Any = (1, 1, 1), preview: bool = True, tags: Any = ()) -> None:
+        mosaic = light[..., 1].copy()
+        mosaic[::2, ::2], mosaic[1::2, 1::2] = light[::2, ::2, 0], light[1::2, 1::2, 2]
+        sensor = np.rint(np.clip(mosaic, 0, 1) * 16383).astype(np.uint16)
+        white = [number for value in neutral for number in (round(value * 10000), 10000)]
+        first = [
+            *((50706, "B", 4, b"\1\4\0\0", True), (50708, "s", 0, "Test Camera", True)),
+            *((271, "s", 0, "Test", True), (272, "s", 0, "Camera", True)),
+            *((50721, "2i", 9, matrix, True), (50778, "H", 1, 21, True), (50728, "2I", 3, white, True)),
+            *tags,
+        ]
+        filters = [
+            (33421, "H", 2, (2, 2), True),
+            (33422, "B", 4, b"\0\1\1\2", True),
+            (50717, "H", 1, 16383, True),
+        ]
+        plain: Any = {"metadata": None, "software": False}
+        with tifffile.TiffWriter(path) as writer:
+            if preview:
+                small = (255 * np.clip(light[::4, ::4], 0, 1)).astype(np.uint8)
+                writer.write(small, photometric="rgb", subfiletype=1, subifds=1, extratags=first, **plain)
+            own = filters if preview else first + filters
+            writer.write(sensor, photometric=32803, subfiletype=0, extratags=own, **plain)
+
+    return write
+
+
 class Elements(HTMLParser):
     """The elements of a page, and what its data element holds."""
 

@@ -44,12 +44,17 @@ def read(path: Path) -> JxlFile:
     content = path.read_bytes()
     values = np.asarray(imagecodecs.jpegxl_decode(content, index=0))
     _, info, _, profile, boxes = decoder.Decoder(num_threads=1)(content)
-    exif = next((bytes(box.data)[4:] for box in boxes if bytes(box.box_type) == b"Exif"), b"")
+    exif = next((_from_tiff(bytes(box.data)) for box in boxes if bytes(box.box_type) == b"Exif"), b"")
     values, alpha = _apart(values, bool(info.has_alpha_channel), path)
     if values.dtype == np.float16:
         values = values.astype(np.float32)
     space = "gray" if values.ndim == 2 else "rgb"
     return JxlFile(Samples(values, space, alpha, profile=bytes(profile or b"")), exif)  # type: ignore[arg-type]
+
+
+def _from_tiff(content: bytes) -> bytes:
+    """EXIF from where its TIFF begins: behind four bytes, or not."""
+    return content if content[:4] in (b"II*\0", b"MM\0*") else content[4:]
 
 
 def _apart(values: np.ndarray, has_alpha: bool, path: Path) -> tuple[np.ndarray, np.ndarray | None]:

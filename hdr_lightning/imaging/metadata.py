@@ -109,7 +109,7 @@ def _read(path: Path, kind: str) -> tuple[Image.Exif, dict[str, Any]]:
     if kind == "JPEG XL":
         found = jxl.read(path)
         if found.exif:
-            exif.load(found.exif[4:] if found.exif[:4] == bytes(4) else found.exif)
+            exif.load(found.exif)
         return exif, {"icc_profile": found.samples.profile}
     if kind == "TIFF" or (kind == RAW and raw.is_tiff(path)):
         return _of_tiff(path)

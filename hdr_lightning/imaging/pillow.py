@@ -1,5 +1,6 @@
 """Files that Pillow opens: JPEG, PNG, WebP, BMP, JPEG 2000, AVIF and HEIC, and the 8-bit TIFFs left to it."""
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SPACES: dict[str, Space] = {"L": "gray", "RGB": "rgb", "CMYK": "cmyk"}
 _PNG_DEPTH = 24  # where the chunk IHDR has it
 _PLAIN_GAMMA = 1 / 2.2
+_FOR_HDR_SCREENS = {16: "PQ", 18: "HLG"}
 _INTEROP_INDEX, _ADOBE = 1, "R03"  # of the Design rule for Camera File systems
 
 
@@ -68,7 +70,7 @@ def read(picture: Image.Image, path: Path) -> Samples:
     # Pillow is strict about truncated files but reduces 16-bit colour to 8 bits: other decoders read those.
     picture.load()
     values, space, alpha = _shallow(picture) if bits == 8 else _deep(picture, path, bits)
-    return Samples(values, space, alpha, False, _profile(picture, space), orientation(picture))
+    return Samples(values, space, alpha, False, _profile(picture, space, path), orientation(picture))
 
 
 def _shallow(picture: Image.Image) -> tuple[np.ndarray, Space, np.ndarray | None]:
@@ -138,12 +140,14 @@ def _jpeg_2000_depth(content: bytes) -> int:
     return max((stored & 0x7F) + 1, 8)
 
 
-def _profile(picture: Image.Image, space: Space) -> bytes:
+def _profile(picture: Image.Image, space: Space, path: Path) -> bytes:
     """The profile of a picture: embedded, or said in another way."""
     embedded: bytes = picture.info.get("icc_profile") or b""
     if embedded or space != "rgb":
         return embedded or _by_gamma(picture, space)
-    return dcf_profile(picture.getexif()) or _by_numbers(picture) or _by_gamma(picture, space)
+    if picture.format in ("AVIF", "HEIF"):
+        return _by_numbers(path)
+    return dcf_profile(picture.getexif()) or _by_gamma(picture, space)
 
 
 def dcf_profile(exif: Image.Exif) -> bytes:
@@ -154,11 +158,17 @@ def dcf_profile(exif: Image.Exif) -> bytes:
     return profiles.adobe_rgb() if said == _ADOBE or inner.get(Base.ColorSpace) == 2 else b""
 
 
-def _by_numbers(picture: Image.Image) -> bytes:
+def _by_numbers(path: Path) -> bytes:
     """Of AVIF and HEIC without a profile: the primaries by their number in ISO 23091-2."""
-    said = picture.info.get("nclx_profile")
-    number = said.get("color_primaries", 1) if isinstance(said, dict) else 1
-    return profiles.by_number(int(number))
+    content = path.read_bytes()
+    place = content.find(b"colrnclx")
+    if place < 0:
+        return b""
+    primaries, transfer = struct.unpack(">HH", content[place + 8 : place + 12])
+    if transfer in _FOR_HDR_SCREENS:
+        curve = _FOR_HDR_SCREENS[transfer]
+        raise InputError(f"Expected a photograph for common screens. Got {path}, coded by {curve} for HDR")
+    return profiles.by_number(primaries)
 
 
 def _by_gamma(picture: Image.Image, space: Space) -> bytes:
