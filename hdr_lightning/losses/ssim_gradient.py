@@ -122,28 +122,38 @@ def _rows(maps: list[Tensor], rows: slice) -> list[Tensor]:
 def _score_block(
     moments: list[Tensor], fixed: list[Tensor], gamma: list[Tensor], constants: tuple[float, float]
 ) -> Tensor:
-    """As `_score_window`, of a few rows, all shaped (N, rows, W')."""
+    """As `_score_window`, of a few rows, all shaped (N, rows, W').
+
+    With l and s for luminance and structure, d_l = m^2 + a^2 + c1 and d_s = var_f + var_k + c2, the slopes of
+    sum_k gamma_k l_k s_k towards the moments of f are
+
+        E[f k]:   2 gamma l / d_s
+        E[f^2]:   -sum_k gamma l s / d_s
+        E[f]:     2 sum_k (gamma s (a - l m) / d_l - gamma l E[k] / d_s + gamma l s E[f] / d_s)
+
+    where E are the means around mid gray, and m = E[f] + 1/2, a = E[k] + 1/2.
+    """
     c1, c2 = constants
-    mean, power, *products = moments
-    bright = mean + _CENTRE
-    square, variance = bright.square(), power.addcmul(mean, mean, value=-1)
-    total, towards_mean, pull, spread = (torch.zeros_like(mean) for _ in range(4))
-    for product, other, energy, trust in zip(
-        products, fixed[: len(gamma)], fixed[len(gamma) :], gamma, strict=True
-    ):
-        shine = other + _CENTRE
-        below = shine.square().add_(square).add_(c1)
-        luminance = (bright * shine).mul_(2).add_(c1).div_(below)
-        spreads = energy.addcmul(other, other, value=-1).add_(variance).add_(c2)
-        structure = product.addcmul(mean, other, value=-1).mul_(2).add_(c2).div_(spreads)
-        by_structure = trust * luminance
-        total.addcmul_(by_structure, structure)
-        by_structure.div_(spreads)
-        by_luminance = (trust * structure).div_(below)
-        towards_mean.addcmul_(by_luminance, shine).addcmul_(by_structure, other, value=-1)
-        pull.addcmul_(by_luminance, luminance)
-        spread.addcmul_(by_structure, structure)
-        torch.mul(by_structure, 2, out=product)
-    torch.mul(towards_mean.addcmul_(pull, bright, value=-1).addcmul_(spread, mean), 2, out=mean)
-    torch.neg(spread, out=power)
+    e_f, e_ff, *e_fks = moments
+    e_ks, e_kks = fixed[: len(gamma)], fixed[len(gamma) :]
+    m = e_f + _CENTRE
+    m_squared, var_f = m.square(), e_ff.addcmul(e_f, e_f, value=-1)
+    total, slope_m, slope_m_squared, slope_var = (torch.zeros_like(m) for _ in range(4))
+    for e_fk, e_k, e_kk, gamma_k in zip(e_fks, e_ks, e_kks, gamma, strict=True):
+        a = e_k + _CENTRE
+        d_l = a.square().add_(m_squared).add_(c1)
+        luminance = (m * a).mul_(2).add_(c1).div_(d_l)
+        d_s = e_kk.addcmul(e_k, e_k, value=-1).add_(var_f).add_(c2)
+        structure = e_fk.addcmul(e_f, e_k, value=-1).mul_(2).add_(c2).div_(d_s)
+        gamma_l = gamma_k * luminance
+        total.addcmul_(gamma_l, structure)
+        gamma_l_by_d_s = gamma_l.div_(d_s)
+        gamma_s_by_d_l = (gamma_k * structure).div_(d_l)
+        slope_m.addcmul_(gamma_s_by_d_l, a).addcmul_(gamma_l_by_d_s, e_k, value=-1)
+        slope_m_squared.addcmul_(gamma_s_by_d_l, luminance)
+        slope_var.addcmul_(gamma_l_by_d_s, structure)
+        torch.mul(gamma_l_by_d_s, 2, out=e_fk)
+    slope_m.addcmul_(slope_m_squared, m, value=-1).addcmul_(slope_var, e_f)
+    torch.mul(slope_m, 2, out=e_f)
+    torch.neg(slope_var, out=e_ff)
     return total.sum()

@@ -92,7 +92,27 @@ def _graphics_cards() -> int:
 
 
 def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | None:
-    from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, start_processes
+    """Start the ranks, wait for them, and say what came of them."""
+    from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
+
+    from hdr_lightning.runs.record import read_record
+
+    began = time.time()
+    with Stopping().listening() as stopping:
+        ranks, errors = _start(config, run_dir, count)
+        stopping.patient = True
+        try:
+            _wait(ranks, stopping)
+        except (ProcessRaisedException, ProcessExitedException) as ended:
+            stopping.check()
+            raise _failure(ended, errors, run_dir, began) from None
+    best: float | None = read_record(run_dir).get("best_val_mef_ssim")
+    return best
+
+
+def _start(config: dict[str, Any], run_dir: Path, count: int) -> tuple[Any, Any]:
+    """The context of the processes that have been started, and the queue of what they failed by."""
+    from torch.multiprocessing.spawn import start_processes
 
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.CRITICAL)  # tells of its own clean-up
     if get_start_method() not in get_all_start_methods():  # that of a joblib worker, which ranks do not know
@@ -101,37 +121,36 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
     server.set_forkserver_preload(["hdr_lightning.training.experiment"])
     errors = server.SimpleQueue()
     arguments = (count, free_port(), config, run_dir, errors, dict(os.environ))
-    with Stopping().listening() as stopping:
-        context: Any = start_processes(  # type: ignore[no-untyped-call]
-            _rank, arguments, nprocs=count, join=False, start_method="forkserver"
-        )
-        stopping.patient = True
-        began, told = time.time(), False
-        first = context.processes[0]
-        try:
-            # What is seen to fail inside of context.join gives the others time, so it must not be the first.
-            while not context.join(timeout=0 if first.is_alive() else 0.2, grace_period=GRACE):
-                if stopping.asked and not told:
-                    _send(signal.SIGTERM, context.pids())  # they agree on when
-                    told = True
-                first.join(0.2)
-                if first.exitcode:  # the others keep nothing, and may wait for it to begin
-                    _send(signal.SIGKILL, context.pids()[1:])
-        except (ProcessRaisedException, ProcessExitedException) as ended:
-            from hdr_lightning.runs.record import amend_record
+    ranks = start_processes(  # type: ignore[no-untyped-call]
+        _rank, arguments, nprocs=count, join=False, start_method="forkserver"
+    )
+    return ranks, errors
 
-            stopping.check()
-            if errors.empty():
-                rank, error = -1, RuntimeError(f"rank {ended.error_index}: {ended}")
-            else:
-                rank, error = errors.get()
-            if rank:  # rank 0 was killed, or could only write that the others were gone
-                amend_record(run_dir, error, began)
-            raise error from None
-    from hdr_lightning.runs.record import read_record
 
-    best: float | None = read_record(run_dir).get("best_val_mef_ssim")
-    return best
+def _wait(ranks: Any, stopping: Stopping) -> None:
+    """Wait for the end of all ranks; hand on a wish to stop, and end the others where the first fails."""
+    first, asked = ranks.processes[0], False
+    # What is seen to fail inside of `join` gives the others time, so it must not be the first.
+    while not ranks.join(timeout=0 if first.is_alive() else 0.2, grace_period=GRACE):
+        if stopping.asked and not asked:
+            _send(signal.SIGTERM, ranks.pids())  # they agree on when
+            asked = True
+        first.join(0.2)
+        if first.exitcode:  # the others keep nothing, and may wait for it to begin
+            _send(signal.SIGKILL, ranks.pids()[1:])
+
+
+def _failure(ended: Any, errors: Any, run_dir: Path, began: float) -> Exception:
+    """What the rank that failed first says, written into the record where rank 0 could not."""
+    from hdr_lightning.runs.record import amend_record
+
+    rank: int = -1
+    error: Exception = RuntimeError(f"rank {ended.error_index}: {ended}")
+    if not errors.empty():
+        rank, error = errors.get()
+    if rank:  # rank 0 was killed, or could only write that the others were gone
+        amend_record(run_dir, error, began)
+    return error
 
 
 def _send(number: int, pids: Sequence[int]) -> None:
