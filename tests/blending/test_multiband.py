@@ -1,6 +1,5 @@
 """Blending against OpenCV's pyramids, on sizes that are awkward to halve."""
 
-import colorsys
 from itertools import pairwise
 
 import cv2
@@ -11,8 +10,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from hdr_lightning import filters
-from hdr_lightning.blending import MultiBand, WeightedSum, clip, into_range, multiband, pyramid, weighted_sum
-from hdr_lightning.cues import RGB_TO_GRAY
+from hdr_lightning.blending import MultiBand, multiband, pyramid, weighted_sum
 from hdr_lightning.errors import InputError
 
 
@@ -87,8 +85,6 @@ def test_weights_of_bands_need_the_full_pyramid() -> None:
         multiband(exposures, bands[:3])
     with pytest.raises(InputError, match="levels=2"):
         multiband(exposures, bands, levels=2)
-    with pytest.raises(InputError, match="need multiband"):
-        weighted_sum(exposures, bands)
 
 
 @pytest.mark.parametrize("levels", [0, 1, 3])
@@ -101,12 +97,6 @@ def test_no_levels_are_the_weighted_sum_and_too_many_are_full_depth() -> None:
     exposures, weights = random_pair(40, 37)
     assert_close(multiband(exposures, weights, 0), weighted_sum(exposures, weights))
     assert_close(multiband(exposures, weights, 99), multiband(exposures, weights, 5), rtol=0, atol=0)
-
-
-def test_weighted_sum_is_equation_2() -> None:
-    exposures, weights = random_pair(5, 4, k=3, batch=2)
-    expected = torch.einsum("bkchw,bkhw->bchw", exposures, weights[:, :, 0])
-    assert_close(WeightedSum()(exposures, weights), expected)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 6), (7, 2), (45, 83), (128, 96)])
@@ -140,12 +130,6 @@ def test_gradients(monkeypatch: pytest.MonkeyPatch, blend: object, strip: int) -
     assert torch.autograd.gradcheck(lambda x, y: blend(x, y.softmax(dim=1)), (exposures, logits))  # type: ignore[operator]
 
 
-def test_gradient_of_into_range() -> None:
-    torch.manual_seed(4)
-    fused = (torch.rand(1, 3, 20, 18, dtype=torch.float64) * 1.6 - 0.3).requires_grad_()
-    assert torch.autograd.gradcheck(into_range, (fused,))
-
-
 def test_batches_do_not_mix() -> None:
     exposures, weights = random_pair(30, 41, batch=3)
     one_by_one = [multiband(x[None], w[None]) for x, w in zip(exposures, weights, strict=True)]
@@ -158,86 +142,6 @@ def test_inputs_stay_as_they_are() -> None:
     multiband(exposures, weights)
     weighted_sum(exposures, weights)
     assert_close((exposures, weights), before, rtol=0, atol=0)
-
-
-def shifted_cell_by_cell(image: np.ndarray) -> np.ndarray:
-    """The shift of `into_range` for one image (3, H, W), literally; smoothed and resized by OpenCV."""
-    height, width = image.shape[1:]
-    rows, columns = -(-height // 16), -(-width // 16)
-    padded = np.pad(image, ((0, 0), (0, rows * 16 - height), (0, columns * 16 - width)), mode="edge")
-    shifts, ones = np.zeros((rows, columns)), np.ones((rows, columns))
-    for row, column in np.ndindex(rows, columns):
-        cell = padded[:, row * 16 : row * 16 + 16, column * 16 : column * 16 + 16]
-        for sign, side in ((1, cell - 1), (-1, -cell)):
-            gray = np.tensordot(RGB_TO_GRAY, side, 1).clip(0)
-            colour = side.max(0).clip(0)
-            shifts[row, column] += sign * max(min(4 * gray.mean(), gray.max()), colour.mean())
-    around = {"ksize": (3, 3), "normalize": False, "borderType": cv2.BORDER_CONSTANT}
-    smooth = cv2.boxFilter(shifts, -1, **around) / cv2.boxFilter(ones, -1, **around)
-    wide = cv2.resize(smooth, (columns * 16, rows * 16), interpolation=cv2.INTER_LINEAR)
-    return image - wide[:height, :width]
-
-
-def paled_one_by_one(image: np.ndarray) -> np.ndarray:
-    """How `into_range` brings each colour of an image (3, H, W) to its gray, literally."""
-    pale = np.empty_like(image)
-    for row, column in np.ndindex(image.shape[1:]):
-        colour = image[:, row, column]
-        gray = np.dot(RGB_TO_GRAY, colour)
-        share = 1.0
-        for value in colour:
-            if value > 1:
-                share = min(share, max(1 - gray, 0) / (value - gray))
-            if value < 0:
-                share = min(share, max(gray, 0) / (gray - value))
-        pale[:, row, column] = gray + share * (colour - gray)
-    return pale
-
-
-@pytest.mark.parametrize("size", [(1, 1), (5, 90), (16, 32), (75, 61)])
-def test_into_range_is_the_literal_shift_of_cells_and_paling_of_pixels(size: tuple[int, int]) -> None:
-    torch.manual_seed(3)
-    fused = torch.rand(2, 3, *size, dtype=torch.float64) * 1.6 - 0.3
-    expected = [paled_one_by_one(shifted_cell_by_cell(image.numpy())) for image in fused]
-    assert_close(into_range(fused), torch.from_numpy(np.array(expected)), rtol=0, atol=1e-6)
-
-
-def test_into_range_keeps_hues() -> None:
-    torch.manual_seed(5)
-    fused = (torch.rand(1, 3, 40, 40, dtype=torch.float64) - 0.5) * 1.6 + torch.rand(1, 1, 40, 40)
-    moved = into_range(fused)
-    assert ((fused - moved).std(1) > 1e-3).double().mean() > 0.3  # colours did change
-    strong = (moved.amax(1) - moved.amin(1)).flatten() > 1e-3
-    before, after = (
-        torch.tensor([colorsys.rgb_to_hsv(*pixel)[0] for pixel in (image + 2).flatten(2)[0].T.tolist()])
-        for image in (fused, moved)
-    )
-    turned = (before - after + 0.5).remainder(1) - 0.5
-    assert turned[strong].abs().max() < 1e-6
-
-
-def test_into_range_leaves_what_is_in_range_and_levels_a_plateau() -> None:
-    inside = torch.rand(1, 3, 40, 50)
-    assert_close(into_range(inside), inside, rtol=0, atol=0)
-    assert_close(into_range(torch.full((1, 3, 40, 50), 1.3)), torch.ones(1, 3, 40, 50))
-    half = torch.cat([inside, inside + 0.5], dim=-1)
-    assert_close(into_range(half)[..., :10], inside[..., :10], rtol=0, atol=0)
-
-
-def test_into_range_loses_less_contrast_to_clipping() -> None:
-    torch.manual_seed(0)
-    detail = 0.9 + 0.1 * torch.randn(1, 1, 64, 64, dtype=torch.float64).expand(1, 3, 64, 64)
-    lost = [(image - image.clamp(0, 1)).abs().mean() for image in (detail, into_range(detail))]
-    assert lost[1] < 0.6 * lost[0]
-    alone = torch.ones_like(detail[:, :1]).unsqueeze(1)
-    assert_close(MultiBand(in_range=True)(detail.unsqueeze(1), alone), into_range(detail))
-
-
-def test_clip_counts_what_it_changes() -> None:
-    fused = torch.tensor([[-0.5, 0.0, 0.5, 1.0], [1.1, 2.0, -3.0, 0.2]]).view(2, 1, 2, 2)
-    clipped, outside = clip(fused)
-    assert_close(clipped.flatten(), torch.tensor([0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 0.0, 0.2]))
-    assert_close(outside, torch.tensor([0.25, 0.75]))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from hdr_lightning.files import write_csv
 from hdr_lightning.training.callbacks import History
 
 
@@ -63,11 +62,3 @@ def test_history_shows_a_score_only_where_there_was_a_validation(tmp_path: Path)
         finish_epoch(history, epoch, 0.5, validated)
     with (tmp_path / "history.csv").open() as stream:
         assert [row["val/mef_ssim"] for row in csv.DictReader(stream)] == ["0.5", "", "0.5"]
-
-
-def test_csv_is_replaced_whole(tmp_path: Path) -> None:
-    file = tmp_path / "table.csv"
-    write_csv(file, ["a"], [[1]])
-    with pytest.raises(csv.Error):
-        write_csv(file, ["a"], [[2], None])  # type: ignore[list-item]
-    assert file.read_text().split() == ["a", "1"]
