@@ -23,17 +23,17 @@ def main(words: Sequence[str] | None = None) -> None:
     from hdr_lightning.figures.drawing import draw
     from hdr_lightning.figures.networks import networks_of
     from hdr_lightning.figures.paper import adaptive_weights, fused_by, gamma_maps
-    from hdr_lightning.figures.scene import read_motif
+    from hdr_lightning.figures.scene import read_scene
 
-    motif = read_motif(options.data, options.root, options.scene, options.exposures)
+    scene = read_scene(options.data, options.root, options.scene, options.exposures)
     if options.figure == "weights":
-        rows = adaptive_weights(motif, options.blend)
+        rows = adaptive_weights(scene, options.blend)
     elif options.figure == "gammas":
-        rows = gamma_maps(motif)
+        rows = gamma_maps(scene)
     else:
-        rows = fused_by(motif, networks_of(options.runs, options.blend))
+        rows = fused_by(scene, networks_of(options.runs, options.blend))
     for file in draw(rows, options.output or Path(options.figure)):
-        print(f"  {file}  {motif.name}")
+        print(f"  {file}  {scene.name}")
 
 
 def _parser() -> argparse.ArgumentParser:

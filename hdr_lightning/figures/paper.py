@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.figures.drawing import Panel
-from hdr_lightning.figures.scene import Motif
+from hdr_lightning.figures.scene import LoadedScene
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.gammas import CUES, CueGamma
@@ -20,7 +20,7 @@ GAMMAS = [*((cue,) for cue in CUES), *combinations(CUES, 2)]
 COLUMNS = 3
 
 
-def adaptive_weights(motif: Motif, blending: str) -> list[list[Panel]]:
+def adaptive_weights(scene: LoadedScene, blending: str) -> list[list[Panel]]:
     """Fig. 1: the exposures, and fused with both adaptive weights (section 2.4), the first, and the second.
 
     Raises:
@@ -28,35 +28,35 @@ def adaptive_weights(motif: Motif, blending: str) -> list[list[Panel]]:
     """
     captions = {"adaptive": "both weights", "adaptive:first": "weight 1", "adaptive:second": "weight 2"}
     fusions = {caption: resolve(f"{method}+{blending}") for method, caption in captions.items()}
-    return [_exposures(motif), _fused(motif, fusions)]
+    return [_exposures(scene), _fused(scene, fusions)]
 
 
-def gamma_maps(motif: Motif) -> list[list[Panel]]:
+def gamma_maps(scene: LoadedScene) -> list[list[Panel]]:
     """Fig. 4: every kind of gamma under the largest window of the loss; a row for each exposure."""
     maps = {
-        "_".join(cues): WeightedSSIMLoss(CueGamma(cues)).gamma_maps(motif.exposures[None])[0]
+        "_".join(cues): WeightedSSIMLoss(CueGamma(cues)).gamma_maps(scene.exposures[None])[0]
         for cues in GAMMAS
     }
     return [
         [exposure, *(Panel(name, gamma[k].mean(0, keepdim=True)) for name, gamma in maps.items())]
-        for k, exposure in enumerate(_exposures(motif))
+        for k, exposure in enumerate(_exposures(scene))
     ]
 
 
-def fused_by(motif: Motif, fusions: Mapping[str, Fusion]) -> list[list[Panel]]:
+def fused_by(scene: LoadedScene, fusions: Mapping[str, Fusion]) -> list[list[Panel]]:
     """Fig. 5: the exposures, then the fused image of every network, by what to call it."""
-    panels = _fused(motif, fusions)
-    return [_exposures(motif), *(panels[start : start + COLUMNS] for start in range(0, len(panels), COLUMNS))]
+    panels = _fused(scene, fusions)
+    return [_exposures(scene), *(panels[start : start + COLUMNS] for start in range(0, len(panels), COLUMNS))]
 
 
-def _exposures(motif: Motif) -> list[Panel]:
-    return [Panel(name, image) for name, image in zip(motif.captions, motif.exposures, strict=True)]
+def _exposures(scene: LoadedScene) -> list[Panel]:
+    return [Panel(name, image) for name, image in zip(scene.captions, scene.exposures, strict=True)]
 
 
-def _fused(motif: Motif, fusions: Mapping[str, Fusion]) -> list[Panel]:
+def _fused(scene: LoadedScene, fusions: Mapping[str, Fusion]) -> list[Panel]:
     """Fused images with their MEF-SSIM."""
     panels = []
-    exposures = motif.exposures[None]
+    exposures = scene.exposures[None]
     for name, fusion in fusions.items():
         with torch.inference_mode():
             image: Tensor = fuse_in_tiles(fusion, exposures).image

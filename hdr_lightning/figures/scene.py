@@ -13,7 +13,7 @@ from hdr_lightning.scenes import find_scenes
 from hdr_lightning.scenes.cache import StackCache
 
 
-class Motif(NamedTuple):
+class LoadedScene(NamedTuple):
     """A scene that was read."""
 
     name: str
@@ -28,7 +28,7 @@ class Motif(NamedTuple):
         )
 
 
-def read_motif(layout: str, root: Path | None, name: str | None, exposures: str) -> Motif:
+def read_scene(layout: str, root: Path | None, name: str | None, exposures: str) -> LoadedScene:
     """Read a scene of a data set by its name, or its first one.
 
     Raises:
@@ -40,4 +40,4 @@ def read_motif(layout: str, root: Path | None, name: str | None, exposures: str)
     if name not in scenes:
         close = get_close_matches(name, scenes, n=5, cutoff=0.3) or list(scenes)[:5]
         raise InputError(f"--scene: Expected one of {len(scenes)} scenes, as {', '.join(close)}. Got {name}")
-    return Motif(name, to_float(CachedScenes([scenes[name]], StackCache()).read(0)))
+    return LoadedScene(name, to_float(CachedScenes([scenes[name]], StackCache()).read(0)))

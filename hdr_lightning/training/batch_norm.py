@@ -23,11 +23,20 @@ class SyncBatchNorm(TorchSyncBatchNorm):
         return _exchanged(super().revert(model), BatchNormOverRanks, nn.BatchNorm2d)
 
 
-def _exchanged(model: nn.Module, old: type[nn.Module], new: type[nn.Module]) -> nn.Module:
-    for layer in model.modules():
-        if type(layer) is old:
-            layer.__class__ = new
+def _exchanged(model: nn.Module, old: type[nn.BatchNorm2d], new: type[nn.BatchNorm2d]) -> nn.Module:
+    """The model with `new` layers in the place of `old` ones, which keep their parameters and moments."""
+    for parent in list(model.modules()):
+        for name, layer in parent.named_children():
+            if type(layer) is old:
+                setattr(parent, name, _like(layer, new))
     return model
+
+
+def _like(layer: nn.BatchNorm2d, kind: type[nn.BatchNorm2d]) -> nn.BatchNorm2d:
+    settings = (layer.eps, layer.momentum, layer.affine, layer.track_running_stats)
+    made = kind(layer.num_features, *settings)
+    made._parameters, made._buffers = layer._parameters, layer._buffers
+    return made.train(layer.training)
 
 
 class BatchNormOverRanks(nn.BatchNorm2d):

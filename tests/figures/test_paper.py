@@ -9,7 +9,7 @@ import torch
 from hdr_lightning.errors import InputError
 from hdr_lightning.figures.networks import networks_of
 from hdr_lightning.figures.paper import adaptive_weights, fused_by, gamma_maps
-from hdr_lightning.figures.scene import Motif, read_motif
+from hdr_lightning.figures.scene import LoadedScene, read_scene
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.networks.method import resolve
 from hdr_lightning.training.experiment import run
@@ -18,34 +18,34 @@ SIX = ["var", "grad", "wellexp", "var_grad", "var_wellexp", "grad_wellexp"]
 
 
 @pytest.fixture
-def motif() -> Motif:
+def scene() -> LoadedScene:
     dark = torch.rand(3, 48, 64, generator=torch.Generator().manual_seed(0)) / 2
-    return Motif("s", torch.stack([dark, (2 * dark).clamp(max=1)]))
+    return LoadedScene("s", torch.stack([dark, (2 * dark).clamp(max=1)]))
 
 
-def test_adaptive_weights_are_those_of_the_methods(motif: Motif) -> None:
-    exposures, fused = adaptive_weights(motif, "weighted_sum")
+def test_adaptive_weights_are_those_of_the_methods(scene: LoadedScene) -> None:
+    exposures, fused = adaptive_weights(scene, "weighted_sum")
     assert [panel.caption for panel in exposures] == ["under-exposed", "over-exposed"]
     for panel, name in zip(fused, ("adaptive", "adaptive:first", "adaptive:second"), strict=True):
-        image = resolve(f"{name}+weighted_sum")(motif.exposures[None]).image
+        image = resolve(f"{name}+weighted_sum")(scene.exposures[None]).image
         torch.testing.assert_close(panel.image, image[0])
-        assert panel.caption.endswith(f"MEF-SSIM {mef_ssim(image, motif.exposures[None]).item():.4f}")
+        assert panel.caption.endswith(f"MEF-SSIM {mef_ssim(image, scene.exposures[None]).item():.4f}")
 
 
-def test_gamma_maps_show_all_six_kinds_for_every_exposure(motif: Motif) -> None:
-    under, over = gamma_maps(motif)
+def test_gamma_maps_show_all_six_kinds_for_every_exposure(scene: LoadedScene) -> None:
+    under, over = gamma_maps(scene)
     assert [panel.caption for panel in under] == ["under-exposed", *SIX]
     assert [panel.caption for panel in over] == ["over-exposed", *SIX]
     for first, second in zip(under[1:], over[1:], strict=True):
         torch.testing.assert_close(first.image + second.image, torch.ones(1, 48, 64))
     # twice as bright is everywhere four times the variance, so eq. 4 trusts the brighter with 4/5
-    inside = (motif.exposures[1] < 1).all(0)
+    inside = (scene.exposures[1] < 1).all(0)
     assert inside.all()
     torch.testing.assert_close(over[1].image, torch.full((1, 48, 64), 0.8), atol=1e-4, rtol=0)
 
 
 def test_networks_of_a_sweep_are_the_best_seed_of_each_setting(
-    config: Callable[..., dict[str, Any]], tmp_path: Path, motif: Motif
+    config: Callable[..., dict[str, Any]], tmp_path: Path, scene: LoadedScene
 ) -> None:
     best = {}
     for gamma in ("var", "grad"):
@@ -55,12 +55,12 @@ def test_networks_of_a_sweep_are_the_best_seed_of_each_setting(
             best[gamma, seed] = run({**settings, "choices": {"loss.gamma": gamma}}, folder)
     networks = networks_of([tmp_path / "sweep"], None)
     assert list(networks) == ["grad", "var"]
-    rows = fused_by(motif, networks)
+    rows = fused_by(scene, networks)
     assert [len(row) for row in rows] == [2, 2]
     for panel, gamma in zip(rows[1], networks, strict=True):
         seed = max((1, 2), key=lambda seed: best[gamma, seed])
         checkpoint = tmp_path / "sweep" / f"{gamma},{seed}" / "checkpoints" / "best.ckpt"
-        torch.testing.assert_close(panel.image, resolve(str(checkpoint))(motif.exposures[None]).image[0])
+        torch.testing.assert_close(panel.image, resolve(str(checkpoint))(scene.exposures[None]).image[0])
 
 
 def test_runs_without_a_network_are_refused(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_runs_without_a_network_are_refused(tmp_path: Path) -> None:
 
 def test_any_scene_of_a_data_set(brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HDR_LIGHTNING_CACHE", str(tmp_path / "cache"))
-    motif = read_motif("folder", brackets, "scene_3", "pair")
-    assert motif.exposures.shape == (2, 3, 64, 80)
-    assert motif.exposures[0].mean() < motif.exposures[1].mean()
-    assert read_motif("folder", brackets, None, "pair").name == "scene_0"
+    scene = read_scene("folder", brackets, "scene_3", "pair")
+    assert scene.exposures.shape == (2, 3, 64, 80)
+    assert scene.exposures[0].mean() < scene.exposures[1].mean()
+    assert read_scene("folder", brackets, None, "pair").name == "scene_0"
     with pytest.raises(InputError, match=r"--scene: Expected one of 8 scenes, as .*scene_.* Got scenes"):
-        read_motif("folder", brackets, "scenes", "pair")
+        read_scene("folder", brackets, "scenes", "pair")
