@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench
+.PHONY: help setup demo test slow check docs bench
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,8 +18,11 @@ setup: $(BIN)/.installed  ## Create the virtual environment from the lock file
 demo: setup  ## Train, test and show a network on the embedded demo (minutes on a CPU)
 	$(BIN)/python train.py
 
-test: setup  ## Run the test suite
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+test: setup  ## Run the fast tests, some minutes of one core
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow'
+
+slow: setup  ## Run the slow tests: kills, full disks, sweeps, several processes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 check: setup  ## Lint, format and type checks
 	$(BIN)/ruff check .

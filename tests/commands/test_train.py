@@ -100,6 +100,7 @@ def test_command_trains_tests_and_says_where_everything_lies(
     assert "resume=true" in again.stderr and "Traceback" not in again.stderr
 
 
+@pytest.mark.slow
 def test_torchrun_trains_one_run_on_all_its_nodes(quick: list[str], tmp_path: Path) -> None:
     """Two nodes on this machine, which meet at a port of it."""
     port = free_port()
@@ -119,6 +120,7 @@ def test_torchrun_trains_one_run_on_all_its_nodes(quick: list[str], tmp_path: Pa
     assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["run"]
 
 
+@pytest.mark.slow
 def test_multirun_sweeps_every_gamma(train: Train, quick: list[str], tmp_path: Path) -> None:
     result = train(
         "-m", "loss.gamma=glob(*)", *quick, "trainer.fast_dev_run=true", "run_dir=out", cwd=tmp_path

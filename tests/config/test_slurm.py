@@ -8,6 +8,8 @@ from subprocess import CompletedProcess
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow
+
 Train = Callable[..., CompletedProcess[str]]
 PROGRAMS = {
     # Runs the script as a job on two nodes, both this machine.

@@ -28,6 +28,7 @@ def record(job: Path) -> dict[str, object]:
     return values
 
 
+@pytest.mark.slow
 def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end(
     train: Train, quick: list[str], tmp_path: Path
 ) -> None:
@@ -57,6 +58,7 @@ def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end
     assert "hdr-compare runs/" in again.stdout
 
 
+@pytest.mark.slow
 def test_joblib_names_and_reports_jobs_alike(train: Train, quick: list[str], tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
@@ -67,6 +69,7 @@ def test_joblib_names_and_reports_jobs_alike(train: Train, quick: list[str], tmp
     assert done.stderr.strip().splitlines()[-1] == "  seed=-1: seed: Expected a number of at least 0. Got -1"
 
 
+@pytest.mark.slow
 def test_optuna_maximises_the_validation_score_of_jobs_of_two_ranks(
     train: Train, quick: list[str], tmp_path: Path
 ) -> None:
@@ -115,6 +118,7 @@ class Stopper(WeightedSSIMLoss):
 """
 
 
+@pytest.mark.slow
 def test_sweep_that_is_told_to_stop_in_a_test_stops_and_goes_on(
     train: Train, quick: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +136,7 @@ def test_sweep_that_is_told_to_stop_in_a_test_stops_and_goes_on(
     assert {record(tmp_path / "out" / f"seed={seed}")["state"] for seed in (1, 2)} == {"finished"}
 
 
+@pytest.mark.slow
 def test_jobs_in_other_processes_are_told_to_stop(
     config: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:

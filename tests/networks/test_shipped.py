@@ -100,7 +100,7 @@ def test_sixteen_bits_show_what_eight_bits_show() -> None:
     assert abs(fused / 257 - fuse(eight).astype(float)).max() <= 1
 
 
-@pytest.mark.parametrize("megapixels", [1, 24])
+@pytest.mark.parametrize("megapixels", [1, pytest.param(24, marks=pytest.mark.slow)])
 def test_large_images_look_like_small_ones(megapixels: int) -> None:
     small = exposed(-2, 2)
     height, width = (round(side * (megapixels * 1e6 / LIGHT[0].numel()) ** 0.5) for side in LIGHT.shape[1:])

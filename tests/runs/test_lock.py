@@ -4,6 +4,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 import yaml
 
@@ -23,6 +24,7 @@ def test_folder_is_locked_from_lock_to_unlock_and_asking_changes_nothing(tmp_pat
     assert not is_locked(tmp_path)
 
 
+@pytest.mark.slow
 def test_two_runs_started_at_once_in_one_folder_and_on_one_cache(
     config: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:

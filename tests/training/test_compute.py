@@ -59,7 +59,9 @@ def test_compiler_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("switch", OFF)
+@pytest.mark.parametrize(
+    "switch", ["channels_last", "gradient_checkpointing", pytest.param("compile", marks=pytest.mark.slow)]
+)
 def test_switch_changes_no_result(name: str, switch: str, compiler: CompileCounterWithBackend) -> None:
     expected = trained(built(name))
     network = built(name, **{switch: True})
@@ -110,6 +112,7 @@ def test_channels_last_is_the_layout_of_weights_and_feature_maps(on: bool) -> No
     )
 
 
+@pytest.mark.slow
 def test_run_with_switches_is_continued_and_read_without(
     config: Callable[..., dict[str, Any]], compiler: CompileCounterWithBackend, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from hdr_lightning.metrics import MEFSSIM
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.stopping import Stopped, Stopping
 
+pytestmark = pytest.mark.slow
+
 Config = Callable[..., dict[str, Any]]
 TRAIN = Path(__file__).parents[2] / "train.py"
 LONG = ("data.patches=random", "data.patches_per_epoch=40", "data.augment=true", "trainer.max_epochs=2")

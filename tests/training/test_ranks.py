@@ -38,6 +38,7 @@ def numbers(file: Path) -> list[dict[str, float]]:
     return [{k: float(v) for k, v in row.items() if k not in without} for row in rows(file)]
 
 
+@pytest.mark.slow
 def test_two_ranks_train_as_one_process(config: Config, tmp_path: Path) -> None:
     """In float64, because batch normalisation and ReLU let the rounding of float32 grow from step to step."""
     settings = (*ODD, "data.augment=true", "trainer.precision=64-true", "pictures=2")
@@ -102,6 +103,7 @@ def sabotaged(
     return composed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_rank_that_fails_ends_the_others_and_tells_why(
     rank: int, sabotaged: Config, brackets: Path, tmp_path: Path
@@ -118,6 +120,7 @@ def test_a_rank_that_fails_ends_the_others_and_tells_why(
     assert record["state"] == "failed" and str(file) in record["reason"]
 
 
+@pytest.mark.slow
 def test_ranks_stop_together_and_one_process_goes_on(
     sabotaged: Config, config: Config, tmp_path: Path
 ) -> None:
@@ -137,6 +140,7 @@ def test_ranks_stop_together_and_one_process_goes_on(
         assert other == pytest.approx(one, abs=2e-6)
 
 
+@pytest.mark.slow
 def test_ranks_end_with_the_process_that_started_them(config: Config, tmp_path: Path) -> None:
     """It is killed, and cannot tell them."""
     network = ("model=bandnet", "blending=multiband")

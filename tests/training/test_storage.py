@@ -71,6 +71,7 @@ def test_disk_that_fills_later_leaves_the_checkpoint_before(small_disk: Path) ->
     assert list(file.parent.iterdir()) == [file]
 
 
+@pytest.mark.slow
 def test_run_whose_disk_fills_tells_so_and_can_go_on(config: Config, tmp_path: Path) -> None:
     """The system refuses files above a size, as quotas do, once the first epoch is over."""
     folder = tmp_path / "run"
