@@ -1,7 +1,7 @@
 """How much the loss trusts each exposure at each place: gamma of eq. 4 and its variants, eq. 5 to 7."""
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
 
 import torch
 from torch import Tensor, nn
@@ -9,8 +9,27 @@ from torch import Tensor, nn
 from hdr_lightning.cues import gradient_magnitude, local_variance, to_gray, well_exposedness
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Window, smooth
+from hdr_lightning.parts import Parts
 
-CUES = ("var", "grad", "wellexp")
+Cue = Callable[[Tensor, Window], Tensor]
+"""What is worth keeping in gray exposures (B, K, 1, H, W) in [0, 1] under a window: numbers of 0 or more,
+(B, K, 1, H', W') of the size that `smooth` gives."""
+
+
+def averaged(measure: Callable[[Tensor], Tensor]) -> Cue:
+    """The cue that is the mean of a measure of single pixels under the window."""
+    return lambda gray, window: smooth(measure(gray), window)
+
+
+CUES: Parts[Cue] = Parts(
+    "cues",
+    "a cue",
+    {
+        "var": local_variance,
+        "grad": averaged(gradient_magnitude),
+        "wellexp": averaged(well_exposedness),
+    },
+)
 
 
 class CueGamma(nn.Module):
@@ -28,7 +47,7 @@ class CueGamma(nn.Module):
     hybrid, keeps its units, the floor means what it means in eq. 4. A single cue is never changed.
 
     Args:
-        cues: one or more of "var", "grad", "wellexp".
+        cues: one or more names of `CUES`, such as "var", "grad", "wellexp", or dotted paths of functions.
         normalize: bring the cues of a hybrid to one scale; without it they are taken raw.
         sigma: width of the well-exposedness around mid gray.
         floor: least value of a (hybrid) cue, so that places without any are shared evenly.
@@ -45,11 +64,13 @@ class CueGamma(nn.Module):
         floor: float = 1e-4,
     ) -> None:
         super().__init__()
-        if not cues or not set(cues) <= set(CUES):
-            raise InputError(f"Expected gamma.cues to name some of {', '.join(CUES)}. Got {list(cues)}")
+        if not cues:
+            raise InputError(f"Expected gamma.cues to name some of {', '.join(CUES)}. Got none")
         if not (sigma > 0 and floor > 0):
             raise InputError(f"Expected gamma.sigma and gamma.floor above 0. Got {sigma} and {floor}")
         self.cues, self.normalize, self.sigma, self.floor = tuple(cues), normalize, sigma, floor
+        own = {"wellexp": averaged(partial(well_exposedness, sigma=sigma))}
+        self._cues = [own.get(name) or CUES.find(name, "loss.gamma.cues") for name in cues]
 
     def forward(self, exposures: Tensor, window: Window) -> Tensor:
         """Gamma for the SSIM map of one window.
@@ -63,17 +84,11 @@ class CueGamma(nn.Module):
         """
         with torch.no_grad(), torch.autocast(exposures.device.type, enabled=False):
             gray = to_gray(exposures.to(torch.promote_types(exposures.dtype, torch.float32)))
-            cues = [self._cue(name, gray, window) for name in self.cues]
+            cues = [cue(gray, window) for cue in self._cues]
             if self.normalize:
                 cues = [_to_scale_of(cues[0], cue) for cue in cues]
             trust = reduce(_hybrid, cues).clamp_min(self.floor)
             return trust / trust.sum(dim=1, keepdim=True)
-
-    def _cue(self, name: str, gray: Tensor, window: Window) -> Tensor:
-        if name == "var":
-            return local_variance(gray, window)
-        pixels = gradient_magnitude(gray) if name == "grad" else well_exposedness(gray, self.sigma)
-        return smooth(pixels, window)
 
 
 def _hybrid(first: Tensor, second: Tensor) -> Tensor:

@@ -110,5 +110,7 @@ def test_permuted_exposures_permute_gamma() -> None:
     ids=str,
 )
 def test_gamma_raises(arguments: dict[str, object]) -> None:
-    with pytest.raises(InputError, match="Expected gamma"):
+    with pytest.raises(
+        InputError, match=r"Expected gamma|loss\.gamma\.cues: Expected a cue .* did you mean var"
+    ):
         CueGamma(**arguments)  # type: ignore[arg-type]

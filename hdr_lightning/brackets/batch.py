@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -25,7 +24,7 @@ from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.imaging.metadata import of_result, read_metadata
 from hdr_lightning.imaging.writing import JPEG_SUFFIXES, encode
-from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement
+from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement, build_fuser
 
 
 def run(options: Namespace) -> bool:
@@ -58,16 +57,19 @@ def run(options: Namespace) -> bool:
 def print_methods() -> None:
     """Print a line for each method, and what else can be chosen."""
     width = max(map(len, FUSERS))
-    for name, build in FUSERS.items():
+    for name in FUSERS:
         default = " The default." if name == DEFAULT else ""
-        print(f"{name:<{width}}  {_described(build)}{default}")
+        print(f"{name:<{width}}  {_described(name)}{default}")
     print(f"\n--blend takes {' or '.join(BLENDINGS)}, --checkpoint a network trained by train.py.")
 
 
-def _described(build: Any) -> str:
+def _described(name: str) -> str:
     """First line of a fuser's docstring, with the arguments that make a variant of it."""
-    fuser = build()
-    variant = [f", {key}={value}" for key, value in getattr(build, "keywords", {}).items()]
+    try:
+        fuser = build_fuser(name)
+    except InputError as error:  # an installed package's, which is no reason to hide the others
+        return f"cannot be used: {error}"
+    variant = [f", {key}={value}" for key, value in getattr(FUSERS[name], "keywords", {}).items()]
     line = (fuser.__doc__ or "").strip().splitlines()[0].rstrip(".")
     return f"{line}{''.join(variant)}. Blending: {fuser.blending}."
 

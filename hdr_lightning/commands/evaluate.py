@@ -20,7 +20,7 @@ Device = Enum("Device", ["auto", "cpu", "cuda"])
 class Scenes:
     """The scenes to evaluate on."""
 
-    layout: schema.Layout = MISSING
+    layout: str = MISSING
     root: str | None = None
     exposures: schema.Exposures = MISSING
     sources: list[schema.Source] = MISSING

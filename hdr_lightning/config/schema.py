@@ -12,12 +12,12 @@ from omegaconf import II, MISSING, DictConfig, OmegaConf
 
 from hdr_lightning.config.checks import handed_out, refuse_unread
 from hdr_lightning.config.choices import GROUP_CHOICES
+from hdr_lightning.config.installed import installed_choices, names_of
 from hdr_lightning.config.resolvers import given, job_name, sweep_name, writable
 
 OPEN = {"struct": False}
 """Flags of what may have further keys: the arguments of its target, see `checks.refuse_unread`."""
 
-Layout = Enum("Layout", ["demo", "folder", "pairs", "sice", "mefb"])
 Exposures = Enum("Exposures", ["pair", "wide_pairs", "all_pairs", "stack"])
 Patches = Enum("Patches", ["grid", "random"])
 SmallScenes = Enum("SmallScenes", ["pad", "refuse"])
@@ -27,7 +27,7 @@ SmallScenes = Enum("SmallScenes", ["pad", "refuse"])
 class Source:
     """A data set on disk: its layout, where it lies, and which exposures of a scene are used."""
 
-    layout: Layout = MISSING
+    layout: str = MISSING
     root: str | None = None
     exposures: Exposures = field(default=II("data.exposures"))
 
@@ -37,7 +37,7 @@ class Data:
     """Arguments of ``SceneDataModule``; ``layout``, ``root`` and ``exposures`` describe the one source of the
     common case."""
 
-    layout: Layout = MISSING
+    layout: str = MISSING
     root: str | None = None
     exposures: Exposures = MISSING
     sources: list[Source] = MISSING
@@ -137,8 +137,10 @@ def _register() -> None:
     store.store(name="schema", node=whole)
     for choice in GROUP_CHOICES:
         store.store(group="schema", name=choice.__name__, node=OmegaConf.structured(choice, flags=OPEN))
+    for group, name, node in installed_choices():
+        store.store(group=group, name=name, node=OmegaConf.create(node, flags=OPEN))
     store.repo = _Shared(store.repo)
-    for resolver in (given, job_name, writable):
+    for resolver in (given, job_name, names_of, writable):
         OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
     # Cached, because the jobs of a sweep have other words than the sweep, and Hydra hands them its cache.
     OmegaConf.register_new_resolver("sweep_name", sweep_name, replace=True, use_cache=True)

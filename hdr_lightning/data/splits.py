@@ -28,7 +28,7 @@ class Source:
     """A data set as the configuration describes it.
 
     Attributes:
-        layout: One of ``hdr_lightning.scenes.LAYOUTS``.
+        layout: One of ``hdr_lightning.scenes.LAYOUTS``, or a dotted path.
         root: Its folder; None where the layout needs none.
         exposures: One of ``hdr_lightning.scenes.EXPOSURES``.
     """

@@ -10,11 +10,12 @@ from hdr_lightning.figures.drawing import Panel
 from hdr_lightning.figures.scene import LoadedScene
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles
-from hdr_lightning.gammas import CUES, CueGamma
+from hdr_lightning.gammas import CueGamma
 from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.networks.method import resolve
 
+CUES = ("var", "grad", "wellexp")
 GAMMAS = [*((cue,) for cue in CUES), *combinations(CUES, 2)]
 """The cues of eq. 4 to 7, alone and in pairs."""
 COLUMNS = 3

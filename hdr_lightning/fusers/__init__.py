@@ -2,15 +2,15 @@
 
 `BandNet` gives such weights for every band of the pyramid instead of one map.
 
-Every fuser names the blending that suits it best in its class attribute `blending`.
+Every one of them is a `Fuser`, the contract of its own that an outside one has to keep too.
 """
 
 from hdr_lightning.fusers.adaptive import Adaptive
 from hdr_lightning.fusers.average import Average
 from hdr_lightning.fusers.bandnet import BandNet
+from hdr_lightning.fusers.base import Fuser, Reach
 from hdr_lightning.fusers.mertens import Mertens
-from hdr_lightning.fusers.reach import Reach
 from hdr_lightning.fusers.variance import Variance
 from hdr_lightning.fusers.vgg import VGG
 
-__all__ = ["VGG", "Adaptive", "Average", "BandNet", "Mertens", "Reach", "Variance"]
+__all__ = ["VGG", "Adaptive", "Average", "BandNet", "Fuser", "Mertens", "Reach", "Variance"]

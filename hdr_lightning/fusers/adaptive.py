@@ -4,11 +4,12 @@ import math
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import smooth
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.windows import same_size
 
 Weight = Literal["both", "first", "second"]
@@ -18,7 +19,7 @@ NARROWEST = 1e-3
 """Least width of the first weight, for exposures of the same mean luma."""
 
 
-class Adaptive(nn.Module):
+class Adaptive(Fuser):
     """Weigh dark parts of bright exposures and bright parts of dark ones, and luma that is rare (2.4).
 
     The first weight is a Gaussian around 1 minus the mean luma of the exposure, the wider the further the

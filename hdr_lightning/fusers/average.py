@@ -1,10 +1,12 @@
 """Equal weights: the picture that every other method has to beat."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from hdr_lightning.fusers.base import Fuser
 
 
-class Average(nn.Module):
+class Average(Fuser):
     """Give every exposure the weight 1 / K everywhere."""
 
     blending = "weighted_sum"

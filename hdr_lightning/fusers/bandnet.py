@@ -13,6 +13,7 @@ from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, up, 
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.windows import same_size
 
 FLOOR = 1e-4
@@ -28,7 +29,7 @@ SLOPE = 0.2
 """Of the units below zero: with plain ReLU most of them died in training, 23 of 32 in the first layer."""
 
 
-class BandNet(nn.Module):
+class BandNet(Fuser):
     """Weights for every band: the shares of the local variance (eq. 4) times gains, and a boost of the band.
 
     The network is the same for every band and every exposure. It climbs from the coarsest band to the finest

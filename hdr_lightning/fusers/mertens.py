@@ -6,16 +6,17 @@ the result is OpenCV's, contrast and saturation repeat its arithmetic step by st
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from hdr_lightning.cues import well_exposedness
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusers.base import Fuser
 
 FLOOR = 1e-12
 """Added to the product of the measures (as in OpenCV): where all are zero, the exposures share equally."""
 
 
-class Mertens(nn.Module):
+class Mertens(Fuser):
     """Weigh pixels by C^contrast * S^saturation * E^exposedness (Mertens 2007, 3.1).
 
     C is the absolute Laplacian of gray, S the deviation of the colours from their mean, E the product over

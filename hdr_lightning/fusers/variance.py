@@ -1,13 +1,14 @@
 """Weights by local contrast: the loss's own weighting (eq. 4), used on the image."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.windows import same_size
 
 
-class Variance(nn.Module):
+class Variance(Fuser):
     """Weigh by the share of the local variance, g(v_k) / sum_j g(v_j) with g(x) = max(x, floor) (eq. 4).
 
     With the full pyramid this scored 0.9815 MEF-SSIM on the 100 pairs of MEFB, above every published method.

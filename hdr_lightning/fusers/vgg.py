@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusers.reach import Reach
+from hdr_lightning.fusers.base import Fuser, Reach
 
 GROUPS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
 """Filters of the ten encoder convolutions, by resolution; the decoder mirrors them (3.1.1, 3.1.2)."""
@@ -18,7 +18,7 @@ GROUPS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
 Upsampling = Literal["bilinear", "nearest"]
 
 
-class VGG(nn.Module):
+class VGG(Fuser):
     """Predict one weight map per exposure with the VGG16-like encoder-decoder of section 3.1.
 
     Ten 3x3 convolutions down and ten up, each with batch norm and ReLU, a 1x1 convolution to one logit

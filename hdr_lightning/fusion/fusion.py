@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from hdr_lightning.blending import clip
 from hdr_lightning.blending.pyramid import Weights
+from hdr_lightning.fusers.base import Fuser
 
 
 class Fused(NamedTuple):
@@ -24,7 +25,7 @@ class Fusion(nn.Module):
         blending: Maps exposures and weights to an image (B, 3, H, W).
     """
 
-    def __init__(self, fuser: nn.Module, blending: nn.Module) -> None:
+    def __init__(self, fuser: Fuser, blending: nn.Module) -> None:
         super().__init__()
         self.fuser = fuser
         self.blending = blending

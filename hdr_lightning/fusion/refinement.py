@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from hdr_lightning.blending import MultiBand
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.losses import MEFSSIMLoss
 
 LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
@@ -15,7 +16,7 @@ BOOST = 0.3
 """How much slower the amplification of a band moves than its weights."""
 
 
-class Refined(nn.Module):
+class Refined(Fuser):
     """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
 
     Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
@@ -38,7 +39,7 @@ class Refined(nn.Module):
 
     def __init__(
         self,
-        fuser: nn.Module,
+        fuser: Fuser,
         blending: MultiBand,
         steps: int,
         pixels: int = 2**20,
@@ -48,7 +49,7 @@ class Refined(nn.Module):
         super().__init__()
         if steps < 1 or pixels < 1:
             raise InputError(f"refine: Expected at least 1 step and 1 pixel. Got {steps} and {pixels}")
-        self.fuser, self.blending, self.steps, self.pixels = fuser, blending, steps, pixels
+        self.fuser, self._blending, self.steps, self.pixels = fuser, blending, steps, pixels
         self.loss = MEFSSIMLoss(luminance, overshoot)
         self.progress: Callable[[range], Iterable[int]] = iter
 
@@ -87,7 +88,7 @@ class Refined(nn.Module):
             for _ in self.progress(range(self.steps)):
                 optimizer.zero_grad()
                 weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
-                self.loss(self.blending(exposures, weights), exposures)["loss"].backward()
+                self.loss(self._blending(exposures, weights), exposures)["loss"].backward()
                 optimizer.step()
                 schedule.step()
         with torch.no_grad():

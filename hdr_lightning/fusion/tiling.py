@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from hdr_lightning.blending.pyramid import Weights
-from hdr_lightning.fusers import Reach
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusion import Fused, Fusion, finish
 
 TILE = 1024
@@ -35,9 +35,9 @@ def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE) -> Fused:
     return finish(fusion.blending(exposures, weights), weights)
 
 
-def weigh_in_tiles(fuser: nn.Module, exposures: Tensor, tile: int = TILE) -> Weights:
+def weigh_in_tiles(fuser: Fuser, exposures: Tensor, tile: int = TILE) -> Weights:
     """The weights of exposures (B, K, 3, H, W), as `fuser` gives them for the whole image."""
-    limits: Reach | None = getattr(fuser, "reach", None)
+    limits = fuser.reach
     height, width = exposures.shape[-2:]
     if limits is None or max(height, width) <= tile:
         whole: Weights = fuser(exposures)

@@ -20,6 +20,7 @@ from hdr_lightning.metrics.reference import (
     ssim,
 )
 from hdr_lightning.metrics.vif import vif
+from hdr_lightning.parts import Parts
 
 Function = Callable[[Tensor, Tensor], Tensor]
 """Fused images (B, 3, H, W), and exposures (B, K, 3, H, W) or references (B, 3, H, W), to scores (B,)."""
@@ -44,114 +45,118 @@ def _alone(function: Callable[[Tensor], Tensor]) -> Function:
     return lambda fused, exposures: function(fused)
 
 
-METRICS: dict[str, ScoreInfo] = {
-    "mef_ssim": ScoreInfo(
-        "MEF-SSIM (official, Ma 2015)",
-        mef_ssim,
-        "higher",
-        "Local structure kept from the exposures, three scales, gray; blind to brightness and colour.",
-    ),
-    "mef_ssim_c": ScoreInfo(
-        "MEF-SSIMc (MEF-Net 2020, with luminance)",
-        mef_ssim_c,
-        "higher",
-        "Local structure of the strongest exposure and a plausible brightness, in colour; "
-        "not comparable with the official MEF-SSIM.",
-    ),
-    "mef_ssim_d": ScoreInfo(
-        "MEF-SSIMd (Fang 2020, for moving scenes)",
-        mef_ssim_d,
-        "higher",
-        "Local structure kept where nothing moves, and that of one exposure where something does: "
-        "ghosts cost. One scale, gray; not comparable with the official MEF-SSIM.",
-    ),
-    "q_abf": ScoreInfo(
-        "Q^AB/F (Xydeas 2000)",
-        q_abf,
-        "higher",
-        "Strength and orientation of edges kept from the exposures, gray.",
-    ),
-    "vif": ScoreInfo(
-        "VIF (Sheikh 2006, mean over exposures)",
-        vif,
-        "higher",
-        "Visual information kept from the exposures; above 1 where contrast is amplified.",
-    ),
-    "entropy": ScoreInfo(
-        "Entropy (bits)",
-        _alone(statistics.entropy),
-        "higher",
-        "Spread of the gray levels; noise raises it too.",
-    ),
-    "spatial_frequency": ScoreInfo(
-        "Spatial frequency",
-        _alone(statistics.spatial_frequency),
-        "higher",
-        "Size of the steps between neighbouring pixels; noise and halos raise it too.",
-    ),
-    "dynamic_range": ScoreInfo(
-        "Dynamic range (log10)",
-        _alone(statistics.dynamic_range),
-        "neither",
-        "Eq. 1 of the paper: brightest over darkest gray; two pixels decide it.",
-    ),
-    "clipped": ScoreInfo(
-        "Clipped pixels (fraction)",
-        _alone(statistics.clipped),
-        "lower",
-        "Pixels that are pure black or pure white.",
-    ),
-    "brightness": ScoreInfo(
-        "Mean brightness", _alone(statistics.brightness), "neither", "Mean gray, 0 black to 1 white."
-    ),
-    "colourfulness": ScoreInfo(
-        "Colourfulness (Hasler 2003)",
-        _alone(colourfulness),
-        "neither",
-        "Spread and mean of the opponent colours, 0 gray, 33 moderate, 82 a lot; noise raises it too.",
-    ),
-    "chroma_kept": ScoreInfo(
-        "Chroma kept (CIELAB)",
-        chroma_kept,
-        "one",
-        "Mean chroma over that of the exposures where they are well exposed; below 1 colours have paled.",
-    ),
-    "psnr": ScoreInfo(
-        "PSNR to the reference (dB)",
-        psnr,
-        "higher",
-        "Nearness to the reference, pixel by pixel; brightness decides most of it.",
-        "reference",
-    ),
-    "ssim": ScoreInfo(
-        "SSIM to the reference (Wang 2004, RGB)",
-        ssim,
-        "higher",
-        "Local structure shared with the reference.",
-        "reference",
-    ),
-    "ciede2000": ScoreInfo(
-        "CIEDE2000 to the reference",
-        ciede2000,
-        "lower",
-        "Mean colour difference from the reference; 1 is just visible.",
-        "reference",
-    ),
-    "colourfulness_ratio": ScoreInfo(
-        "Colourfulness, of the reference's",
-        colourfulness_ratio,
-        "one",
-        "Colourfulness over that of the reference; below 1 colours are paler.",
-        "reference",
-    ),
-    "brightness_difference": ScoreInfo(
-        "Brightness minus the reference's",
-        brightness_difference,
-        "zero",
-        "Mean gray minus that of the reference; above 0 the image is brighter.",
-        "reference",
-    ),
-}
+METRICS: Parts[ScoreInfo] = Parts(
+    "metrics",
+    "a metric",
+    {
+        "mef_ssim": ScoreInfo(
+            "MEF-SSIM (official, Ma 2015)",
+            mef_ssim,
+            "higher",
+            "Local structure kept from the exposures, three scales, gray; blind to brightness and colour.",
+        ),
+        "mef_ssim_c": ScoreInfo(
+            "MEF-SSIMc (MEF-Net 2020, with luminance)",
+            mef_ssim_c,
+            "higher",
+            "Local structure of the strongest exposure and a plausible brightness, in colour; "
+            "not comparable with the official MEF-SSIM.",
+        ),
+        "mef_ssim_d": ScoreInfo(
+            "MEF-SSIMd (Fang 2020, for moving scenes)",
+            mef_ssim_d,
+            "higher",
+            "Local structure kept where nothing moves, and that of one exposure where something does: "
+            "ghosts cost. One scale, gray; not comparable with the official MEF-SSIM.",
+        ),
+        "q_abf": ScoreInfo(
+            "Q^AB/F (Xydeas 2000)",
+            q_abf,
+            "higher",
+            "Strength and orientation of edges kept from the exposures, gray.",
+        ),
+        "vif": ScoreInfo(
+            "VIF (Sheikh 2006, mean over exposures)",
+            vif,
+            "higher",
+            "Visual information kept from the exposures; above 1 where contrast is amplified.",
+        ),
+        "entropy": ScoreInfo(
+            "Entropy (bits)",
+            _alone(statistics.entropy),
+            "higher",
+            "Spread of the gray levels; noise raises it too.",
+        ),
+        "spatial_frequency": ScoreInfo(
+            "Spatial frequency",
+            _alone(statistics.spatial_frequency),
+            "higher",
+            "Size of the steps between neighbouring pixels; noise and halos raise it too.",
+        ),
+        "dynamic_range": ScoreInfo(
+            "Dynamic range (log10)",
+            _alone(statistics.dynamic_range),
+            "neither",
+            "Eq. 1 of the paper: brightest over darkest gray; two pixels decide it.",
+        ),
+        "clipped": ScoreInfo(
+            "Clipped pixels (fraction)",
+            _alone(statistics.clipped),
+            "lower",
+            "Pixels that are pure black or pure white.",
+        ),
+        "brightness": ScoreInfo(
+            "Mean brightness", _alone(statistics.brightness), "neither", "Mean gray, 0 black to 1 white."
+        ),
+        "colourfulness": ScoreInfo(
+            "Colourfulness (Hasler 2003)",
+            _alone(colourfulness),
+            "neither",
+            "Spread and mean of the opponent colours, 0 gray, 33 moderate, 82 a lot; noise raises it too.",
+        ),
+        "chroma_kept": ScoreInfo(
+            "Chroma kept (CIELAB)",
+            chroma_kept,
+            "one",
+            "Mean chroma over that of the exposures where they are well exposed; below 1 colours have paled.",
+        ),
+        "psnr": ScoreInfo(
+            "PSNR to the reference (dB)",
+            psnr,
+            "higher",
+            "Nearness to the reference, pixel by pixel; brightness decides most of it.",
+            "reference",
+        ),
+        "ssim": ScoreInfo(
+            "SSIM to the reference (Wang 2004, RGB)",
+            ssim,
+            "higher",
+            "Local structure shared with the reference.",
+            "reference",
+        ),
+        "ciede2000": ScoreInfo(
+            "CIEDE2000 to the reference",
+            ciede2000,
+            "lower",
+            "Mean colour difference from the reference; 1 is just visible.",
+            "reference",
+        ),
+        "colourfulness_ratio": ScoreInfo(
+            "Colourfulness, of the reference's",
+            colourfulness_ratio,
+            "one",
+            "Colourfulness over that of the reference; below 1 colours are paler.",
+            "reference",
+        ),
+        "brightness_difference": ScoreInfo(
+            "Brightness minus the reference's",
+            brightness_difference,
+            "zero",
+            "Mean gray minus that of the reference; above 0 the image is brighter.",
+            "reference",
+        ),
+    },
+)
 """In the order of tables; the first one ranks."""
 
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import safe_open
@@ -16,10 +16,12 @@ from torch import Tensor, nn
 
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import write_bytes
+from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusion import Fusion
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "bandnet.safetensors"
 """The trained network of the package; `MODEL_CARD.md` beside it tells how it was made."""
+Network = TypeVar("Network", bound=nn.Module)
 RECIPE = "fusion"
 """Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
 _FOLDER = 0x10
@@ -35,7 +37,7 @@ def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
     Raises:
         InputError: A target is not a network class, or its arguments do not fit.
     """
-    return Fusion(build_network(recipe["fuser"]), build_network(recipe["blending"]))
+    return Fusion(build_network(recipe["fuser"], Fuser), build_network(recipe["blending"]))
 
 
 def load_fusion(path: str | Path) -> Fusion:
@@ -133,8 +135,12 @@ def first_difference(weights: Mapping[str, Any], wanted: Mapping[str, Tensor]) -
     return None
 
 
-def build_network(part: Mapping[str, Any]) -> nn.Module:
+def build_network(part: Mapping[str, Any], of: type[Network] = nn.Module) -> Network:  # type: ignore[assignment]
     """Instantiate one part of a recipe and nothing inside it, and only a network: it may be a stranger's.
+
+    Args:
+        part: Its class in ``_target_``, and the arguments.
+        of: What it has to be derived from.
 
     Raises:
         InputError: It is no network class, or its arguments do not fit.
@@ -144,13 +150,14 @@ def build_network(part: Mapping[str, Any]) -> nn.Module:
         target = str(arguments.pop("_target_"))
         module, _, name = target.rpartition(".")
         kind = getattr(import_module(module), name)
-        is_network = issubclass(kind, nn.Module)
+        is_network = issubclass(kind, of)
     except Exception as error:
         raise InputError(f"Expected a network that can be built. Got {part}: {one_line(error)}") from error
     if not is_network:
-        raise InputError(f"Expected a network class in the recipe. Got {target}.")
+        wanted = f"{of.__module__.removesuffix('.base')}.{of.__name__}"
+        raise InputError(f"Expected a network class, derived from {wanted}. Got {target}.")
     try:
-        network: nn.Module = kind(**arguments)
+        network: Network = kind(**arguments)
     except InputError:
         raise
     except Exception as error:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -11,33 +10,42 @@ from torch import nn
 
 from hdr_lightning.blending import MultiBand, WeightedSum
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusers import Adaptive, Average, Mertens, Variance
+from hdr_lightning.fusers import Adaptive, Average, Fuser, Mertens, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import SHIPPED, load_fusion
+from hdr_lightning.parts import Parts
 
 
-def shipped() -> nn.Module:
+def shipped() -> Fuser:
     """The trained network of the package."""
     return load_fusion(SHIPPED).fuser
 
 
 DEFAULT = "bandnet"
-FUSERS: dict[str, Callable[[], nn.Module]] = {
-    "bandnet": shipped,
-    "mertens": Mertens,
-    "variance": Variance,
-    "adaptive": Adaptive,
-    "adaptive:first": partial(Adaptive, weight="first"),
-    "adaptive:second": partial(Adaptive, weight="second"),
-    "average": Average,
-}
-BLENDINGS: dict[str, Callable[[], nn.Module]] = {
-    "weighted_sum": WeightedSum,
-    "weighted_sum:ycbcr": partial(WeightedSum, colour="ycbcr"),
-    "multiband": MultiBand,
-    "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
-    "multiband:in_range": partial(MultiBand, in_range=True),
-}
+FUSERS: Parts[Callable[[], Fuser]] = Parts(
+    "fusers",
+    "a method",
+    {
+        "bandnet": shipped,
+        "mertens": Mertens,
+        "variance": Variance,
+        "adaptive": Adaptive,
+        "adaptive:first": partial(Adaptive, weight="first"),
+        "adaptive:second": partial(Adaptive, weight="second"),
+        "average": Average,
+    },
+)
+BLENDINGS: Parts[Callable[[], nn.Module]] = Parts(
+    "blendings",
+    "a blending",
+    {
+        "weighted_sum": WeightedSum,
+        "weighted_sum:ycbcr": partial(WeightedSum, colour="ycbcr"),
+        "multiband": MultiBand,
+        "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
+        "multiband:in_range": partial(MultiBand, in_range=True),
+    },
+)
 ONNX = ".onnx"
 NETWORKS = frozenset({".ckpt", ONNX, ".safetensors"})
 """Suffixes of files that hold a trained network."""
@@ -124,7 +132,7 @@ class Method:
         """The same method with its blending named; that of a checkpoint is only known to the file."""
         if self.blending is not None or self.name not in FUSERS:
             return self
-        return replace(self, blending=str(FUSERS[self.name]().blending))
+        return replace(self, blending=build_fuser(self.name).blending)
 
     def build(self) -> Fusion:
         """The fusion that does it, in evaluation mode.
@@ -132,8 +140,8 @@ class Method:
         Raises:
             InputError: An unknown name, a bad checkpoint, or a blending that cannot be refined.
         """
-        if self.blending is not None and self.blending not in BLENDINGS:
-            raise InputError(f"{self}: {_expected('a blending', self.blending, list(BLENDINGS))}")
+        if self.blending is not None:
+            BLENDINGS.find(self.blending, str(self))
         fusion = self._unrefined()
         if self.refinement is not None:
             if not isinstance(fusion.blending, MultiBand):
@@ -151,14 +159,23 @@ class Method:
         if self.checkpoint is not None:
             fusion = _load(self.checkpoint)
             if self.blending is not None:
-                fusion.blending = BLENDINGS[self.blending]()
+                fusion.blending = BLENDINGS.find(self.blending)()
             return fusion
-        if self.name not in FUSERS:
-            kinds = ", ".join(f"*{suffix}" for suffix in sorted(NETWORKS))
-            known = _expected("a method", self.name, list(FUSERS))
-            raise InputError(f"{known} (or name a checkpoint, {kinds})")
-        fuser = FUSERS[self.name]()
-        return Fusion(fuser, BLENDINGS[self.blending or str(fuser.blending)]())
+        fuser = build_fuser(self.name)
+        return Fusion(fuser, BLENDINGS.find(self.blending or fuser.blending, str(self))())
+
+
+def build_fuser(name: str) -> Fuser:
+    """The fuser of a method without a checkpoint.
+
+    Raises:
+        InputError: There is none of that name, or it is no `Fuser`.
+    """
+    kinds = ", ".join(f"*{suffix}" for suffix in sorted(NETWORKS))
+    fuser: object = FUSERS.find(name, more=f"(or name a checkpoint, {kinds})")()
+    if not isinstance(fuser, Fuser):
+        raise InputError(f"{name}: Expected a hdr_lightning.fusers.Fuser. Got {type(fuser).__name__}")
+    return fuser
 
 
 def resolve(text: str) -> Fusion:
@@ -179,9 +196,3 @@ def _load(file: Path) -> Fusion:
     from hdr_lightning.networks.onnx import load_onnx  # its libraries are an extra
 
     return load_onnx(file)
-
-
-def _expected(what: str, got: str, choices: list[str]) -> str:
-    close = get_close_matches(got, choices, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"Expected {what} out of {', '.join(choices)}. Got {got!r}{hint}"

@@ -17,7 +17,7 @@ from hdr_lightning import __version__
 from hdr_lightning.blending import WeightedSum
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import write_bytes
-from hdr_lightning.fusers import Reach
+from hdr_lightning.fusers.base import Fuser, Reach
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import RECIPE, build_network, load_fusion, read_checkpoint
 
@@ -47,7 +47,7 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
     onnx, _ = _library("onnx"), _library("onnxscript")  # torch imports the second one by itself
     recipe = read_checkpoint(checkpoint)[RECIPE]
     fusion = load_fusion(checkpoint)
-    count = exposures if exposures is not None else getattr(fusion.fuser, "exposures", None) or 2
+    count = exposures if exposures is not None else fusion.fuser.exposures or 2
     if count < 2:
         raise InputError(f"--exposures: Expected at least 2. Got {count}")
     batch, height, width = _SAMPLE
@@ -70,7 +70,7 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
             verbose=False,
         )
     model = program.model_proto
-    reach: Reach | None = getattr(fusion.fuser, "reach", None)
+    reach = fusion.fuser.reach
     facts = {MAKER: __version__, RECIPE: json.dumps(recipe), "exposures": str(count), "input": INPUT}
     facts |= {"grid": str(reach.grid), "margin": str(reach.margin)} if reach else {}
     onnx.helper.set_model_props(model, facts)
@@ -110,7 +110,7 @@ def load_onnx(path: Path) -> Fusion:
         ) from error
 
 
-class OnnxNetwork(nn.Module):
+class OnnxNetwork(Fuser):
     """A fuser that onnxruntime runs, on the CPU.
 
     Args:
@@ -131,9 +131,14 @@ class OnnxNetwork(nn.Module):
         outputs = [part.name for part in session.get_outputs()]
         if inputs != [("exposures", 5)] or "weights" not in outputs:
             raise ValueError(f"inputs {inputs} and outputs {outputs}")
-        self.reach = Reach(int(facts["grid"]), int(facts["margin"])) if "grid" in facts else None
-        if self.reach and (self.reach.grid < 1 or self.reach.margin < 0):
-            raise ValueError(f"{self.reach}")
+        self._reach = Reach(int(facts["grid"]), int(facts["margin"])) if "grid" in facts else None
+        if self._reach and (self._reach.grid < 1 or self._reach.margin < 0):
+            raise ValueError(f"{self._reach}")
+
+    @property
+    def reach(self) -> Reach | None:
+        """That of the network in the file."""
+        return self._reach
 
     def forward(self, exposures: Tensor) -> Tensor:
         """Weigh exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright.

@@ -6,18 +6,23 @@ from itertools import combinations
 from pathlib import Path
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.parts import Parts
 from hdr_lightning.scenes import demo, folder, mefb, pairs, sice
 from hdr_lightning.scenes.scene import Scene, natural_key
 
 __all__ = ["EXPOSURES", "LAYOUTS", "TEST_ONLY", "Scene", "find_scenes"]
 
-LAYOUTS: dict[str, Callable[[Path | None], list[Scene]]] = {
-    "demo": demo.find,
-    "folder": folder.find,
-    "pairs": pairs.find,
-    "sice": sice.find,
-    "mefb": mefb.find,
-}
+LAYOUTS: Parts[Callable[[Path | None], list[Scene]]] = Parts(
+    "layouts",
+    "a layout",
+    {
+        "demo": demo.find,
+        "folder": folder.find,
+        "pairs": pairs.find,
+        "sice": sice.find,
+        "mefb": mefb.find,
+    },
+)
 TEST_ONLY = frozenset({"mefb"})
 """Layouts whose scenes measure and never train."""
 
@@ -28,7 +33,7 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
     """The scenes of a data set in natural order of their names. No image is opened.
 
     Args:
-        layout: One of ``LAYOUTS``.
+        layout: One of ``LAYOUTS``, or the dotted path of a function like theirs: folder in, scenes out.
         root: Folder of the data set; None is enough for ``demo``.
         exposures: ``pair`` uses the darkest and the brightest exposure of each scene by mean luminance (in
             every layout: file numbers are not trusted); ``all_pairs`` makes a scene ``name:i-j`` of every
@@ -39,11 +44,10 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
         InputError: Unknown layout or choice of exposures, missing or empty root, a scene with fewer than
             two exposures, a file that is a link out of the root.
     """
-    if layout not in LAYOUTS:
-        raise InputError(f"Expected a layout out of {', '.join(LAYOUTS)}. Got {layout!r}")
+    find = LAYOUTS.find(layout, "data.layout")
     if exposures not in EXPOSURES:
         raise InputError(f"Expected exposures out of {', '.join(EXPOSURES)}. Got {exposures!r}")
-    found = sorted(LAYOUTS[layout](root), key=lambda scene: natural_key(scene.name))
+    found = sorted(find(root), key=lambda scene: natural_key(scene.name))
     if not found:
         raise InputError(f"Expected scenes in layout {layout}, one folder each. Got none in {root}")
     return [part for scene in found for part in _parts(scene, exposures)]

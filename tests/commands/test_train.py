@@ -71,7 +71,7 @@ def test_another_loss_leaves_no_gamma_behind() -> None:
 
 def test_paper_experiment_is_section_4_1() -> None:
     cfg = composed("experiment=paper")
-    assert cfg.data.layout.name == "sice"
+    assert cfg.data.layout == "sice"
     assert (cfg.data.patch_size, cfg.data.patches.name, cfg.data.augment) == (250, "grid", False)
     assert (cfg.data.batch_size, cfg.model.width) == (64, 1.0)
     assert (cfg.optimizer._target_, cfg.optimizer.lr) == ("torch.optim.Adam", 1e-4)

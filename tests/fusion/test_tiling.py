@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.testing import assert_close
 
 from hdr_lightning.blending import MultiBand
-from hdr_lightning.fusers import VGG, Reach, Variance
+from hdr_lightning.fusers import VGG, Fuser, Reach, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.tiling import fuse_in_tiles, weigh_in_tiles
 
@@ -82,7 +82,7 @@ def test_tiled_image_equals_the_untiled() -> None:
 def test_what_measures_the_whole_image_sees_it() -> None:
     sizes = []
 
-    class Global(nn.Module):
+    class Global(Fuser):
         def forward(self, images: Tensor) -> Tensor:
             sizes.append(images.shape[-2:])
             weights: Tensor = Variance()(images)

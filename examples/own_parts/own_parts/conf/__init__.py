@@ -1,0 +1,1 @@
+"""Configurations: hydra.searchpath=[pkg://own_parts.conf]."""
