@@ -21,6 +21,12 @@ from hdr_lightning.files import write_bytes
 from hdr_lightning.pages.page import page
 from hdr_lightning.runs.reading import SCORE, Run, find_runs
 
+SCRIPTS = (
+    "table",
+    "viewer",
+    "plot",
+    *(f"comparison/{part}" for part in ("state", "tables", "pictures", "page")),
+)
 MOST_POINTS, FEWEST_POINTS, POINTS = 400, 40, 200_000
 """Of a curve, and of all curves of a page together."""
 BESIDE = ("epoch", "step", "seconds")
@@ -61,7 +67,7 @@ def compare_runs(paths: Sequence[Path], output: Path) -> Left:
         "left_out": len(files) - len(chosen),
         "problems": [*left.unreadable, *left.repeated],
     }
-    text = page(_title(paths, len(runs)), ("viewer", "plot", "comparison"), data)
+    text = page(_title(paths, len(runs)), SCRIPTS, data)
     write_bytes(output, text.encode(errors="replace"))  # names of folders may hold any bytes
     return left
 

@@ -17,6 +17,7 @@ from hdr_lightning.pages.pictures import area_of_each, data_uri
 from hdr_lightning.scenes import Scene
 from hdr_lightning.scenes.cache import StackCache
 
+SCRIPTS = ("table", "viewer", *(f"evaluation/{part}" for part in ("state", "tables", "scenes", "page")))
 Pictures = dict[str, dict[str, str]]
 """Data URI of each picture by scene and caption: the exposures, the reference if any, then the methods."""
 
@@ -52,7 +53,7 @@ def write_report(
         data["scores"][name] = scores.tolist()
         data["summaries"][name] = [s._asdict() if s else None for s in summarize(scores, info.better)]
         data["comparisons"][name] = _comparisons(scores)
-    write_text(path, page(f"Fusion of {len(scenes)} scenes", ("viewer", "evaluation"), data))
+    write_text(path, page(f"Fusion of {len(scenes)} scenes", SCRIPTS, data))
 
 
 def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stacks: StackCache) -> Pictures:

@@ -18,7 +18,7 @@ def page(title: str, scripts: Sequence[str], data: Mapping[str, Any]) -> str:
 
     Args:
         title: Any text.
-        scripts: Stems of the scripts that build the body, after the common one.
+        scripts: Scripts in ``web/`` that build the body, without ".js", in their order after the common one.
         data: Plain types; numbers that are not finite become null.
     """
     # In HTML only "<" could end the element that holds the data.

@@ -1,4 +1,4 @@
-"""The pages in a real browser: Debian's chromium, driven by Selenium. Skipped where they are not installed."""
+"""The pages in a real browser: Debian's chromium, driven by Selenium; skipped where it is not there."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -189,6 +189,7 @@ def test_curves_hide_by_their_name(comparison: Page) -> None:
     comparison.choose("colour by", "run")
     assert len(comparison.all("#curves .legend button")) == 4
     comparison.choose("over", "minutes")
+    assert comparison.count(CURVE, 4)
     assert comparison.texts("#curves svg.plot > text")[-1] == "minutes"
 
 

@@ -1,82 +1,179 @@
+// Pictures of one scene side by side: two under a boundary that can be dragged, all of them in a strip below.
+const LARGEST_ZOOM = 8;
+
 /**
- * Pictures of one motif side by side: two under a boundary that can be dragged, all of them in a strip below.
+ * Nodes of the viewer.
  * shots: {caption: address}; sides: {left, right}, the captions shown, which are changed here.
  */
-function pictureViewer(title, shots, sides, {controls = [], note = () => "", strip: withStrip = true} = {}) {
+function pictureViewer(
+  title,
+  shots,
+  sides,
+  { controls = [], note = () => "", strip: withStrip = true } = {},
+) {
   const captions = Object.keys(shots);
-  const view = {zoom: 1, x: 0, y: 0, split: 0.5};
-  const images = [el("img", {alt: ""}), el("img", {alt: ""})], layers = images.map((image) => el("div", {class: "layer"}, image));
-  const divider = el("div", {class: "divider", role: "slider", tabindex: 0, "aria-label": "Boundary between the two pictures", "aria-valuemin": 0, "aria-valuemax": 100});
-  const names = [el("span", {class: "side left"}), el("span", {class: "side right"})];
-  const frame = el("div", {class: "viewer"}, layers[1], layers[0], divider, names);
-  const strip = el("div", {class: "strip"});
+  const stage = pictureStage();
 
-  function place() {
-    const width = frame.clientWidth, height = frame.clientHeight;
-    view.x = Math.min(0, Math.max(width * (1 - view.zoom), view.x));
-    view.y = Math.min(0, Math.max(height * (1 - view.zoom), view.y));
-    for (const image of images) image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
-    layers[0].style.clipPath = `inset(0 ${100 * (1 - view.split)}% 0 0)`;
-    divider.style.left = `${100 * view.split}%`;
-    divider.setAttribute("aria-valuenow", Math.round(100 * view.split));
+  function showBoth() {
+    stage.show("left", shots[sides.left], `${title}: ${sides.left}`, sides.left);
+    stage.show("right", shots[sides.right], `${title}: ${sides.right}`, sides.right);
+    for (const button of strip.children) {
+      button.setAttribute("aria-pressed", button.dataset.caption === sides.right);
+    }
+  }
+
+  function chooser(side) {
+    const options = captions.map((caption) => [caption, caption]);
+    return select(options, sides[side], (caption) => {
+      sides[side] = caption;
+      showBoth();
+    });
+  }
+
+  const rightChooser = chooser("right");
+  function showOnRight(caption) {
+    sides.right = rightChooser.value = caption;
+    showBoth();
+  }
+
+  const small = captions.map((caption) => stripButton(caption, shots[caption], note(caption), showOnRight));
+  const strip = el("div", { class: "strip" }, withStrip ? small : []);
+  showBoth();
+  const bar = el(
+    "div",
+    { class: "controls" },
+    controls,
+    el("label", {}, "left", chooser("left")),
+    el("label", {}, "right", rightChooser),
+    el(
+      "span",
+      {},
+      zoomButton("Zoom out", MINUS, 1 / 1.5, stage),
+      " ",
+      zoomButton("Zoom in", "+", 1.5, stage),
+      " ",
+    ),
+  );
+  return [bar, el("div", { class: "card frame" }, stage.frame), ...(withStrip ? [strip] : [])];
+}
+
+function stripButton(caption, address, note, show) {
+  const attributes = { type: "button", "data-caption": caption, title: `Show ${caption} on the right` };
+  return el(
+    "button",
+    { ...attributes, onclick: () => show(caption) },
+    el("img", { src: address, alt: "", loading: "lazy" }),
+    el("span", {}, el("b", {}, caption), note),
+  );
+}
+
+function zoomButton(label, text, factor, stage) {
+  const attributes = { class: "plain", type: "button", "aria-label": label };
+  return el("button", { ...attributes, onclick: () => stage.zoomBy(factor) }, text);
+}
+
+/** Two pictures on top of each other, the left one cut off at the boundary; both zoom and move together. */
+function pictureStage() {
+  const view = { zoom: 1, x: 0, y: 0, boundary: 0.5 };
+  const images = { left: el("img", { alt: "" }), right: el("img", { alt: "" }) };
+  const names = { left: el("span", { class: "side left" }), right: el("span", { class: "side right" }) };
+  const cut = el("div", { class: "layer" }, images.left);
+  const divider = el("div", {
+    class: "divider",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Boundary between the two pictures",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+  });
+  const below = el("div", { class: "layer" }, images.right);
+  const frame = el("div", { class: "viewer" }, below, cut, divider, names.left, names.right);
+
+  /** Bring the page to what `view` says; the pictures always fill the frame. */
+  function update() {
+    view.x = clamp(view.x, frame.clientWidth * (1 - view.zoom), 0);
+    view.y = clamp(view.y, frame.clientHeight * (1 - view.zoom), 0);
+    for (const image of Object.values(images)) {
+      image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+    }
+    cut.style.clipPath = `inset(0 ${100 * (1 - view.boundary)}% 0 0)`;
+    divider.style.left = `${100 * view.boundary}%`;
+    divider.setAttribute("aria-valuenow", Math.round(100 * view.boundary));
     frame.classList.toggle("zoomed", view.zoom > 1);
   }
-  function zoomTo(zoom, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
-    zoom = Math.min(8, Math.max(1, zoom));
-    view.x = x - (x - view.x) * zoom / view.zoom;
-    view.y = y - (y - view.y) * zoom / view.zoom;
+
+  /** Zoom by a factor; the point (x, y) of the frame, by default its centre, stays where it is. */
+  function zoomBy(factor, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
+    const zoom = clamp(view.zoom * factor, 1, LARGEST_ZOOM);
+    view.x = x - ((x - view.x) * zoom) / view.zoom;
+    view.y = y - ((y - view.y) * zoom) / view.zoom;
     view.zoom = zoom;
-    place();
+    update();
   }
-  function put() {
-    [sides.left, sides.right].forEach((caption, side) => {
-      images[side].src = shots[caption];
-      images[side].alt = `${title}: ${caption}`;
-      names[side].textContent = caption;
-    });
-    images[0].decode().then(() => { 
-      const shape = images[0].naturalWidth / images[0].naturalHeight;
-      frame.style.aspectRatio = shape;
-      frame.parentNode.style.maxWidth = `calc(74vh * ${shape})`;
-      place();
-    }).catch(() => {});
-    for (const button of strip.children) button.setAttribute("aria-pressed", button.dataset.caption === sides.right);
+
+  function moveBoundary(share) {
+    view.boundary = clamp(share, 0, 1);
+    update();
   }
-  function drag(event, move) {
-    const stop = () => { frame.removeEventListener("pointermove", move); frame.removeEventListener("pointerup", stop); frame.removeEventListener("pointercancel", stop); };
-    frame.setPointerCapture(event.pointerId);
-    frame.addEventListener("pointermove", move);
-    frame.addEventListener("pointerup", stop);
-    frame.addEventListener("pointercancel", stop);
-    event.preventDefault();
+
+  function show(side, address, description, caption) {
+    images[side].src = address;
+    images[side].alt = description;
+    names[side].textContent = caption;
+    if (side === "left") images.left.decode().then(takeShape, () => {});
   }
+
+  function takeShape() {
+    const shape = images.left.naturalWidth / images.left.naturalHeight;
+    frame.style.aspectRatio = shape;
+    frame.parentNode.style.maxWidth = `calc(74vh * ${shape})`;
+    update();
+  }
+
   frame.addEventListener("pointerdown", (event) => {
-    const start = {x: event.clientX, y: event.clientY, ...{vx: view.x, vy: view.y}}, box = frame.getBoundingClientRect();
-    const slide = (moved) => { view.split = Math.min(1, Math.max(0, (moved.clientX - box.left) / box.width)); place(); };
-    const pan = (moved) => { view.x = start.vx + moved.clientX - start.x; view.y = start.vy + moved.clientY - start.y; place(); };
-    const sliding = event.target === divider || view.zoom === 1;
-    if (sliding) slide(event);
-    drag(event, sliding ? slide : pan);
-  });
-  frame.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && view.zoom === 1 && event.deltaY > 0) return;
     const box = frame.getBoundingClientRect();
-    zoomTo(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - box.left, event.clientY - box.top);
-    event.preventDefault();
-  }, {passive: false});
-  divider.addEventListener("keydown", (event) => {
-    const step = {ArrowLeft: -0.02, ArrowRight: 0.02}[event.key];
-    if (step) { view.split = Math.min(1, Math.max(0, view.split + step)); place(); event.preventDefault(); }
+    const start = { x: view.x - event.clientX, y: view.y - event.clientY };
+    const slide = (moved) => moveBoundary((moved.clientX - box.left) / box.width);
+    const pan = (moved) => {
+      view.x = start.x + moved.clientX;
+      view.y = start.y + moved.clientY;
+      update();
+    };
+    const isSliding = event.target === divider || view.zoom === 1;
+    if (isSliding) slide(event);
+    followPointer(frame, event, isSliding ? slide : pan);
   });
-  const chooser = (side) => select(captions.map((caption) => [caption, caption]), sides[side], (caption) => { sides[side] = caption; put(); });
-  const rightChooser = chooser("right");
-  if (withStrip) strip.append(...captions.map((caption) => el("button", {type: "button", "data-caption": caption, title: `Show ${caption} on the right`,
-    onclick: () => { sides.right = rightChooser.value = caption; put(); }},
-    el("img", {src: shots[caption], alt: "", loading: "lazy"}), el("span", {}, el("b", {}, caption), note(caption)))));
-  new ResizeObserver(place).observe(frame);
-  put();
-  return [el("div", {class: "controls"},
-      controls, el("label", {}, "left", chooser("left")), el("label", {}, "right", rightChooser),
-      el("span", {}, [["\u2212", 1 / 1.5], ["+", 1.5]].map(([text, factor]) => [el("button", {class: "plain", type: "button", "aria-label": factor > 1 ? "Zoom in" : "Zoom out", onclick: () => zoomTo(view.zoom * factor)}, text), " "]))),
-    el("div", {class: "card frame"}, frame), withStrip ? strip : null].filter(Boolean);
+  const onwheel = (event) => {
+    const isScrolling = !event.ctrlKey && view.zoom === 1 && event.deltaY > 0;
+    if (isScrolling) return;
+    const box = frame.getBoundingClientRect();
+    zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, event.clientX - box.left, event.clientY - box.top);
+    event.preventDefault();
+  };
+  frame.addEventListener("wheel", onwheel, { passive: false });
+  divider.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
+    if (!step) return;
+    moveBoundary(view.boundary + step);
+    event.preventDefault();
+  });
+  new ResizeObserver(update).observe(frame);
+  return { frame, show, zoomBy };
+}
+
+/** Call `move` until the pointer that was pressed is let go. */
+function followPointer(frame, event, move) {
+  const ends = ["pointerup", "pointercancel"];
+  function stop() {
+    frame.removeEventListener("pointermove", move);
+    ends.forEach((end) => frame.removeEventListener(end, stop));
+  }
+  frame.setPointerCapture(event.pointerId);
+  frame.addEventListener("pointermove", move);
+  ends.forEach((end) => frame.addEventListener(end, stop));
+  event.preventDefault();
+}
+
+function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
 }
