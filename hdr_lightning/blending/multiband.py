@@ -32,7 +32,7 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
         InputError: if the shapes do not belong together, or `levels` is negative or set for weights of bands.
     """
     if levels is not None and levels < 0:
-        raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}.")
+        raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}")
     full = depth(exposures)
     if isinstance(weights, Tensor):
         check_shapes(exposures, weights)
@@ -40,7 +40,7 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
     if len(weights) != full + 1 or levels not in (None, full):
         raise InputError(
             f"Expected the {full + 1} bands of the full pyramid for weights of every band. "
-            f"Got weights of {len(weights)} and levels={levels}."
+            f"Got weights of {len(weights)} and levels={levels}"
         )
     check_shapes(exposures, weights[0])
     return _blend(exposures, weights, full)

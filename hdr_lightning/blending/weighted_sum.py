@@ -55,5 +55,5 @@ def check_shapes(exposures: Tensor, weights: Tensor) -> None:
     if k == 0 or weights.shape != (b, k, 1, h, w):
         raise InputError(
             "Expected exposures (B, K, C, H, W) and weights (B, K, 1, H, W). "
-            f"Got {tuple(exposures.shape)} and {tuple(weights.shape)}."
+            f"Got {tuple(exposures.shape)} and {tuple(weights.shape)}"
         )

@@ -40,9 +40,9 @@ class Adaptive(Fuser):
     def __init__(self, weight: Weight = "both", a: float = 0.75, sigma: float = 5.0) -> None:
         super().__init__()
         if weight not in get_args(Weight):
-            raise InputError(f"weight: Expected one of {', '.join(get_args(Weight))}. Got {weight!r}.")
+            raise InputError(f"weight: Expected one of {', '.join(get_args(Weight))}. Got {weight!r}")
         if a <= 0 or sigma <= 0:
-            raise InputError(f"a, sigma: Expected positive numbers. Got {a}, {sigma}.")
+            raise InputError(f"a, sigma: Expected positive numbers. Got {a}, {sigma}")
         self.weight, self.a, self.sigma = weight, a, sigma
 
     def forward(self, exposures: Tensor) -> Tensor:

@@ -66,7 +66,7 @@ class BandNet(Fuser):
         if min(features, codes, coarseness, bands, pixels) < 1 or layers < 2:
             raise InputError(
                 "model: Expected features, codes, coarseness, bands and pixels of at least 1, layers of at "
-                f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}."
+                f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}"
             )
         self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
         self.read = nn.Sequential(_conv(CUES + codes, codes), _bent(), _conv(codes, codes))

@@ -39,7 +39,7 @@ class Mertens(Fuser):
         if min(contrast, saturation, exposedness) < 0:
             raise InputError(
                 "contrast, saturation, exposedness: Expected exponents of 0 or more. "
-                f"Got {contrast}, {saturation}, {exposedness}."
+                f"Got {contrast}, {saturation}, {exposedness}"
             )
         self.contrast, self.saturation, self.exposedness = contrast, saturation, exposedness
 

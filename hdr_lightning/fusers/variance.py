@@ -26,9 +26,9 @@ class Variance(Fuser):
     def __init__(self, window: int = 11, floor: float = 1e-4) -> None:
         super().__init__()
         if window < 1 or window % 2 == 0:
-            raise InputError(f"window: Expected an odd positive number. Got {window}.")
+            raise InputError(f"window: Expected an odd positive number. Got {window}")
         if floor <= 0:
-            raise InputError(f"floor: Expected a positive variance. Got {floor}.")
+            raise InputError(f"floor: Expected a positive variance. Got {floor}")
         self.window, self.floor = window, floor
 
     def forward(self, exposures: Tensor) -> Tensor:

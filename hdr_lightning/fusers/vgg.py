@@ -54,11 +54,11 @@ class VGG(Fuser):
     ) -> None:
         super().__init__()
         if not 0 <= poolings <= len(GROUPS):
-            raise InputError(f"model.poolings: Expected 0 to {len(GROUPS)}. Got {poolings}.")
+            raise InputError(f"model.poolings: Expected 0 to {len(GROUPS)}. Got {poolings}")
         if not 0 < width < math.inf:
-            raise InputError(f"model.width: Expected a positive factor. Got {width}.")
+            raise InputError(f"model.width: Expected a positive factor. Got {width}")
         if exposures < 2:
-            raise InputError(f"model.exposures: Expected at least 2. Got {exposures}.")
+            raise InputError(f"model.exposures: Expected at least 2. Got {exposures}")
         self.exposures = exposures if inputs == "stacked" else None
         self.skips, self.poolings, self.upsampling = skips, poolings, upsampling
         groups = [[max(1, round(width * filters)) for filters in group] for group in GROUPS]
@@ -112,7 +112,7 @@ class VGG(Fuser):
         if self.exposures is not None and k != self.exposures:
             raise InputError(
                 f"Expected {self.exposures} exposures, as this network was built with inputs=stacked "
-                f"exposures={self.exposures}. Got {k}."
+                f"exposures={self.exposures}. Got {k}"
             )
         if self.exposures is None:
             gray = torch.cat([gray, gray.mean(1, keepdim=True).expand_as(gray)], dim=2).flatten(0, 1)

@@ -81,20 +81,20 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         InputError: The file is missing, damaged or no checkpoint of this project.
     """
     if not Path(path).is_file():
-        raise InputError(f"{path}: Expected a checkpoint. Got no such file.")
+        raise InputError(f"{path}: Expected a checkpoint. Got no such file")
     try:
         checkpoint = (_read_safetensors if Path(path).suffix == ".safetensors" else _read_zip)(path)
     except Exception as error:  # readers meet hostile bytes with any type of exception
         foreign = "objects that are no plain data, and are not loaded: they could run code"
         reason = foreign if isinstance(error, pickle.UnpicklingError) else one_line(error)
         raise InputError(
-            f"{path}: Expected a checkpoint. Got a damaged or foreign file ({reason})."
+            f"{path}: Expected a checkpoint. Got a damaged or foreign file ({reason})"
         ) from error
     if not isinstance(checkpoint, dict) or not {RECIPE, "state_dict"} <= checkpoint.keys():
-        raise InputError(f"{path}: Expected a checkpoint written by train.py. Got a file without its keys.")
+        raise InputError(f"{path}: Expected a checkpoint written by train.py. Got a file without its keys")
     recipe, weights = checkpoint[RECIPE], checkpoint["state_dict"]
     if not _is_recipe(recipe) or not isinstance(weights, dict):
-        raise InputError(f"{path}: Expected a checkpoint of a network. Got no description of one.")
+        raise InputError(f"{path}: Expected a checkpoint of a network. Got no description of one")
     return checkpoint
 
 
@@ -119,10 +119,10 @@ def checked_weights(
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     if difference := first_difference(weights, wanted):
-        raise InputError(f"{path}: Expected weights of {dict(recipe['fuser'])}. Got others: {difference}.")
+        raise InputError(f"{path}: Expected weights of {dict(recipe['fuser'])}. Got others: {difference}")
     for name, weight in weights.items():
         if not weight.isfinite().all():
-            raise InputError(f"{path}: Expected finite weights. Got NaN or infinity in {name}.")
+            raise InputError(f"{path}: Expected finite weights. Got NaN or infinity in {name}")
     return weights
 
 
@@ -155,7 +155,7 @@ def build_network(part: Mapping[str, Any], of: type[Network] = nn.Module) -> Net
         raise InputError(f"Expected a network that can be built. Got {part}: {one_line(error)}") from error
     if not is_network:
         wanted = f"{of.__module__.removesuffix('.base')}.{of.__name__}"
-        raise InputError(f"Expected a network class, derived from {wanted}. Got {target}.")
+        raise InputError(f"Expected a network class, derived from {wanted}. Got {target}")
     try:
         network: Network = kind(**arguments)
     except InputError:

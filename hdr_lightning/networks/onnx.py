@@ -89,7 +89,7 @@ def load_onnx(path: Path) -> Fusion:
     """
     onnx, runtime = _library("onnx"), _library("onnxruntime")
     if not path.is_file():
-        raise InputError(f"{path}: Expected an ONNX file. Got no such file.")
+        raise InputError(f"{path}: Expected an ONNX file. Got no such file")
     try:
         model = onnx.load(path, load_external_data=False)
         facts = {entry.key: entry.value for entry in model.metadata_props}
@@ -106,7 +106,7 @@ def load_onnx(path: Path) -> Fusion:
     except Exception as error:  # a stranger's file may hold anything
         raise InputError(
             f"{path}: Expected an ONNX file written by hdr-export. Got a damaged or foreign one "
-            f"({one_line(error)})."
+            f"({one_line(error)})"
         ) from error
 
 

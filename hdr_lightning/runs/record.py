@@ -46,7 +46,7 @@ class RunRecord:
             self._lock()
             self._write()
         except OSError as error:
-            raise InputError(f"run_dir={self.folder}: Expected a folder to write in. Got {error}.") from error
+            raise InputError(f"run_dir={self.folder}: Expected a folder to write in. Got {error}") from error
         return self
 
     def __exit__(
@@ -76,7 +76,7 @@ class RunRecord:
         held = lock(self.folder)
         if held is None:
             raise InputError(
-                f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way."
+                f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way"
             )
         self._held = held
 

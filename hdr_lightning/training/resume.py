@@ -55,14 +55,14 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     if not config["resume"]:
         raise InputError(
             f"run_dir={run_dir}: Expected a folder without a run. Got checkpoints: "
-            "continue them with resume=true, or choose another run_dir."
+            "continue them with resume=true, or choose another run_dir"
         )
     file = run_dir / CONFIG
     _refuse_other_settings(file, _read_settings(file), config)
     try:
         _epoch_of(last, config)
     except InputError as error:
-        raise InputError(f"resume=true: {error} {_way_out(last, config)}") from error
+        raise InputError(f"resume=true: {error}. {_way_out(last, config)}") from error
     return str(last)
 
 
@@ -79,7 +79,7 @@ def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str,
     for key in DECISIVE:
         old, new = (_portable(settings.get(key)) for settings in (before, config))
         if old != new:
-            raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}.")
+            raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}")
 
 
 def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
@@ -91,9 +91,7 @@ def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
     held = read_checkpoint(checkpoint)
     checked_weights(checkpoint, held, recipe_of(config))
     if missing := [key for key in STATE if key not in held]:
-        raise InputError(
-            f"{checkpoint}: Expected the state of a training. Got none: {missing[0]} is missing."
-        )
+        raise InputError(f"{checkpoint}: Expected the state of a training. Got none: {missing[0]} is missing")
     return int(held["epoch"])
 
 
@@ -102,8 +100,8 @@ def _way_out(damaged: Path, config: dict[str, Any]) -> str:
     found = sorted(damaged.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
     for other in found:
         with suppress(InputError, ValueError, TypeError):
-            return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there."
-    return "No other checkpoint beside it can be used: begin again in another run_dir."
+            return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there"
+    return "No other checkpoint beside it can be used: begin again in another run_dir"
 
 
 def _portable(settings: Any) -> Any:

@@ -52,7 +52,7 @@ def test_two_runs_started_at_once_in_one_folder_and_on_one_cache(
             errors = [error, same.exception()]
         other.result()
     assert [error for error in errors if error] == [errors[0]]
-    assert str(errors[0]).endswith("Expected a folder in which nothing runs. Got a run under way.")
+    assert str(errors[0]).endswith("Expected a folder in which nothing runs. Got a run under way")
 
     run(settings | {"data": settings["data"] | {"cache_dir": str(tmp_path / "own")}}, tmp_path / "alone")
     for name in ("same", "other"):

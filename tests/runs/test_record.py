@@ -62,7 +62,7 @@ def test_two_processes_do_not_run_in_one_folder(tmp_path: Path) -> None:
     code = f"from pathlib import Path; from hdr_lightning.runs.record import RunRecord; {start}"
     with RunRecord(tmp_path):
         other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-        assert "Expected a folder in which nothing runs. Got a run under way." in other.stderr
+        assert "Expected a folder in which nothing runs. Got a run under way" in other.stderr
         assert state(tmp_path) == ("running", None)
     with RunRecord(tmp_path):  # free again
         pass
