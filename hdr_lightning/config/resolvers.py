@@ -1,6 +1,7 @@
 """What the configuration computes: names and folders of runs and sweeps."""
 
 import hashlib
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ def varied(words: list[str], params: Mapping[str, object] | None = None) -> list
 def sweep_name(words: list[str], params: Mapping[str, object] | None = None) -> str:
     """Name a sweep by what varies in it and by all of its words: the same command has the same folder."""
     digest = hashlib.sha256("\0".join(words).encode()).hexdigest()[:8]
-    return _short(",".join([*varied(words, params), digest]).replace("/", "_"))
+    return _short(",".join([*varied(words, params), digest]))
 
 
 def job_name(sweep_dir: str, overrides: list[str], number: int) -> str:
@@ -40,7 +41,7 @@ def job_name(sweep_dir: str, overrides: list[str], number: int) -> str:
     file = Path(sweep_dir) / SWEEP_RECORD
     keys = OmegaConf.select(OmegaConf.load(file), "varies") if file.is_file() else []
     parts = [text.lstrip("+") for text in overrides if text.lstrip("+").split("=")[0] in keys]
-    return _short(",".join(parts).replace("/", "_")) or str(number)
+    return _short(",".join(parts)) or str(number)
 
 
 def given(value: str | None, default: str) -> str:
@@ -59,6 +60,8 @@ def writable(key: str, folder: str) -> str:
 
 
 def _short(name: str) -> str:
+    """A name that is a folder's on every system, and not too long."""
+    name = re.sub(r'[<>:"/\\|?*]', "_", name)
     if len(name) <= LONGEST_NAME:
         return name
     return f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,39 +1,58 @@
 """One process in a folder at a time; the system unlocks it however that process ends."""
 
-import fcntl
-import os
+import inspect
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import BaseFileLock, FileLock, Timeout
 
-def lock(folder: Path, kind: int = fcntl.LOCK_EX) -> int | None:
+LOCK = ".lock"
+"""The file in a folder that is locked; it stays there unlocked."""
+PATIENCE = 0.3
+"""Seconds that are longer than asking takes, so that two who ask at once do not see each other."""
+_NO_MARKS = "fallback_to_soft" in inspect.signature(FileLock).parameters
+
+
+def lock(folder: Path) -> BaseFileLock | None:
     """Keep other processes out of a folder.
 
     Returns:
         What `unlock` takes; None where another process has locked the folder, which a file system without
         locks never tells.
+
+    Raises:
+        OSError: The folder cannot be written.
     """
-    held = os.open(folder, os.O_RDONLY)
+    # A mark, which some versions leave on file systems without locks, would stay when the process is killed.
+    held = FileLock(folder / LOCK, **({"fallback_to_soft": False} if _NO_MARKS else {}))
     try:
-        fcntl.flock(held, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(held)
+        held.acquire(timeout=PATIENCE, poll_interval=0.01)
+    except Timeout:
         return None
-    except OSError:  # a file system without locks
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise
+    except (OSError, NotImplementedError):  # a file system without locks
         pass
     return held
 
 
-def unlock(held: int) -> None:
+def unlock(held: BaseFileLock) -> None:
     """Let other processes in again."""
-    with suppress(OSError):  # closing is not enough while workers have inherited it
-        fcntl.flock(held, fcntl.LOCK_UN)
-    os.close(held)
+    with suppress(OSError):
+        held.release()
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process of this machine keeps others out of a folder."""
-    held = lock(folder, fcntl.LOCK_SH)  # so that two who ask at once do not see each other
+    """Whether a process of this machine keeps others out of a folder.
+
+    In a folder of somebody else, where only its owner could tell, it is taken for granted.
+    """
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        held = lock(folder)
+    except OSError:
+        return True
     if held is not None:
         unlock(held)
     return held is None

@@ -117,12 +117,15 @@ def _start(config: dict[str, Any], run_dir: Path, count: int) -> tuple[Any, Any]
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.CRITICAL)  # tells of its own clean-up
     if get_start_method() not in get_all_start_methods():  # that of a joblib worker, which ranks do not know
         set_start_method(get_all_start_methods()[0], force=True)
-    server = get_context("forkserver")  # imports once for the ranks of all jobs
-    server.set_forkserver_preload(["hdr_lightning.training.experiment"])
+    # A server imports once for the ranks of all jobs; Windows has none.
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    server = get_context(method)
+    if method == "forkserver":
+        server.set_forkserver_preload(["hdr_lightning.training.experiment"])
     errors = server.SimpleQueue()
     arguments = (count, free_port(), config, run_dir, errors, dict(os.environ))
     ranks = start_processes(  # type: ignore[no-untyped-call]
-        _rank, arguments, nprocs=count, join=False, start_method="forkserver"
+        _rank, arguments, nprocs=count, join=False, start_method=method
     )
     return ranks, errors
 
@@ -133,11 +136,12 @@ def _wait(ranks: Any, stopping: Stopping) -> None:
     # What is seen to fail inside of `join` gives the others time, so it must not be the first.
     while not ranks.join(timeout=0 if first.is_alive() else 0.2, grace_period=GRACE):
         if stopping.asked and not asked:
-            _send(signal.SIGTERM, ranks.pids())  # they agree on when
+            _stop(ranks.pids())  # they agree on when
             asked = True
         first.join(0.2)
         if first.exitcode:  # the others keep nothing, and may wait for it to begin
-            _send(signal.SIGKILL, ranks.pids()[1:])
+            for process in ranks.processes[1:]:
+                process.kill()
 
 
 def _failure(ended: Any, errors: Any, run_dir: Path, began: float) -> Exception:
@@ -153,10 +157,10 @@ def _failure(ended: Any, errors: Any, run_dir: Path, began: float) -> Exception:
     return error
 
 
-def _send(number: int, pids: Sequence[int]) -> None:
+def _stop(pids: Sequence[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.kill(pid, signal.SIGTERM)
 
 
 def _rank(

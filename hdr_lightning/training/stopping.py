@@ -1,4 +1,7 @@
-"""A wish to stop: SIGTERM and SIGUSR1, by which clusters tell that a job has to make room."""
+"""A wish to stop: SIGTERM and SIGUSR1, by which clusters tell that a job has to make room.
+
+Windows knows no SIGUSR1, and nothing there sends SIGTERM: there a run listens for Ctrl+Break.
+"""
 
 import signal
 import threading
@@ -7,7 +10,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
-SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+SIGNALS: tuple[int, ...] = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGUSR1", "SIGBREAK") if hasattr(signal, name)
+)
+REQUEUE: int | None = getattr(signal, "SIGUSR2", None)
+"""For which submitit has a handler that asks the cluster to start the job again."""
 
 
 class Stopped(SystemExit):
@@ -33,8 +40,7 @@ class Stopping:
         if threading.current_thread() is not threading.main_thread():
             yield self
             return
-        # submitit has a handler for SIGUSR2 that asks the cluster to start the job again
-        more = {signal.SIGUSR2} if callable(signal.getsignal(signal.SIGUSR2)) else set()
+        more = {REQUEUE} if REQUEUE is not None and callable(signal.getsignal(REQUEUE)) else set()
         self._before = {number: signal.getsignal(number) for number in {*SIGNALS, *more}}
         self.listen()
         try:

@@ -1,5 +1,7 @@
+import subprocess
+import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.runs.lock import is_locked, lock, unlock
+from hdr_lightning.runs.lock import LOCK, is_locked, lock, unlock
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.ranks import launch
 
@@ -22,6 +25,44 @@ def test_folder_is_locked_from_lock_to_unlock_and_asking_changes_nothing(tmp_pat
     assert is_locked(tmp_path) and is_locked(tmp_path)
     unlock(held)
     assert not is_locked(tmp_path)
+    again = lock(tmp_path)
+    assert again is not None
+    unlock(again)
+
+
+def test_asking_leaves_a_folder_that_was_never_locked_as_it_is(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_process_that_is_killed_leaves_the_folder_unlocked(tmp_path: Path) -> None:
+    code = "import sys, time; from pathlib import Path; from hdr_lightning.runs.lock import lock; "
+    code += "held = lock(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"held\n"
+        assert is_locked(tmp_path)
+        process.kill()
+    assert not is_locked(tmp_path)
+
+
+def test_asking_at_once_shows_nobody_a_lock(tmp_path: Path) -> None:
+    held = lock(tmp_path)
+    assert held is not None
+    unlock(held)
+    with ThreadPoolExecutor(4) as askers:
+        assert not any(askers.map(is_locked, [tmp_path] * 40))
+
+
+def test_folder_of_somebody_else_is_believed_to_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / LOCK).touch()
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(FileLock, "acquire", refused)
+    assert is_locked(tmp_path)
 
 
 @pytest.mark.slow

@@ -1,8 +1,16 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from hdr_lightning.training.loggers import wandb_logger
+from hdr_lightning.training.loggers import (
+    finish,
+    log_images,
+    log_table,
+    mlflow_logger,
+    summarize,
+    wandb_logger,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +61,26 @@ def test_jobs_of_a_sweep_share_its_wandb_folder(tmp_path: Path) -> None:
     jobs = [wandb_logger("project", str(tmp_path / "sweep" / name)) for name in ("a", "b")]
     assert {job._wandb_init["dir"] for job in jobs} == {str(tmp_path / "sweep")}
     assert len({job._wandb_init["id"] for job in jobs}) == 2
+
+
+def test_mlflow_keeps_numbers_pictures_and_tables_in_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    folder = tmp_path / "runs" / "a"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(folder / "scene.png")
+    uri = f"file:{tmp_path / 'mlruns'}"
+    logger = mlflow_logger("experiment", str(folder), uri=uri)
+    logger.log_metrics({"val/mef_ssim": 0.5}, 3)
+    log_images([logger], "val_panels/scene", [folder / "scene.png"], 3)
+    log_table([logger], "val/scenes", ["scene", "mef_ssim"], [["a", 0.5]])
+    summarize([logger], {"parameters": 7})
+    finish([logger], failed=False)
+    again = mlflow_logger("experiment", str(folder), uri=uri)
+    assert again.run_id == logger.run_id
+    run = again.experiment.get_run(again.run_id)
+    assert (run.info.status, run.info.run_name) == ("FINISHED", "a")
+    assert run.data.metrics == {"val/mef_ssim": 0.5} and run.data.tags["parameters"] == "7"
+    kept = [file.name for file in (tmp_path / "runs" / "mlartifacts").rglob("*.*")]
+    assert "scenes.csv" in kept and any(name.endswith(".png") for name in kept)
