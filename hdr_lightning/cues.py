@@ -4,12 +4,16 @@ Images are (..., C, H, W) floats in [0, 1]. A cue judges each channel on its own
 """
 
 from dataclasses import replace
+from functools import partial
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Window, framed, smooth, strips
+from hdr_lightning.planes import on_planes, plain
 
 RGB_TO_GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
 """Coefficients of Matlab's rgb2gray, which the official MEF-SSIM is defined on."""
@@ -30,8 +34,8 @@ def to_gray(images: Tensor) -> Tensor:
     if images.ndim < 3 or images.shape[-3] != 3:
         raise InputError(f"Expected images of shape (..., 3, H, W). Got {tuple(images.shape)}")
     red, green, blue = images.unbind(-3)
-    gray = RGB_TO_GRAY[0] * red + RGB_TO_GRAY[1] * green + RGB_TO_GRAY[2] * blue
-    return gray.unsqueeze(-3)
+    gray = RGB_TO_GRAY[0] * red
+    return gray.add_(green, alpha=RGB_TO_GRAY[1]).add_(blue, alpha=RGB_TO_GRAY[2]).unsqueeze(-3)
 
 
 def local_variance(images: Tensor, window: Window) -> Tensor:
@@ -44,6 +48,8 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
     Returns:
         (..., C, H', W') in [0, 0.25], the size that `smooth` gives.
     """
+    if plain(images) and window.sigma is None and window.border == "reflect":
+        return on_planes(partial(_box_variance, size=window.size), images, *images.shape[-2:])
     # Around mid gray the two moments are smaller, and so is what cancels between them.
     centred = framed(images - 0.5, window)
     inner, around = replace(window, border="valid"), window.size - 1
@@ -52,6 +58,14 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
         part = centred[..., rows.start : rows.stop + around, :]
         parts.append((smooth(part.square(), inner) - smooth(part, inner).square()).clamp_min(0))
     return torch.cat(parts, dim=-2)
+
+
+def _box_variance(plane: np.ndarray, variance: np.ndarray, size: int) -> None:
+    centred = plane - np.float32(0.5)
+    mean = cv2.boxFilter(centred, -1, (size, size), borderType=cv2.BORDER_REFLECT_101)
+    cv2.sqrBoxFilter(centred, cv2.CV_32F, (size, size), variance, borderType=cv2.BORDER_REFLECT_101)
+    variance -= np.multiply(mean, mean, out=mean)
+    np.maximum(variance, 0, out=variance)
 
 
 def gradient_magnitude(images: Tensor) -> Tensor:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
 from hdr_lightning.filters import strips
+from hdr_lightning.planes import on_planes, plain
 
 Weights = Tensor | Sequence[Tensor]
 """(B, K, 1, H, W) that sum to 1 over K; or a tensor for every band of a pyramid, finest first, whose sum over
@@ -27,6 +30,8 @@ def gaussian(images: Tensor, levels: int) -> list[Tensor]:
 
 def down(x: Tensor) -> Tensor:
     """Smooth and halve (B, K, C, H, W) to (B, K, C, ceil(H / 2), ceil(W / 2)), mirrored at the edges."""
+    if plain(x):
+        return on_planes(cv2.pyrDown, x, *((side + 1) // 2 for side in x.shape[-2:]))
     parts = []
     for rows in strips(x):
         half = _halve(_window(x, -2, rows.start - 2, rows.stop + 1 + rows.stop % 2), -2)
@@ -40,9 +45,22 @@ def up(images: Tensor, height: int, width: int, rows: slice | None = None) -> Te
     The strip `rows` begins at an even row.
     """
     rows = slice(0, height) if rows is None else rows
+    if plain(images):
+        return _up(images, height, width, rows)
     images = _window(images, -2, rows.start // 2 - 1, (rows.stop + 1) // 2 + 1, scale=2)
     wide = _double(_window(images, -1, -1, images.shape[-1] + 1, scale=2), -1)[..., :width]
     return _double(wide, -2)[..., : rows.stop - rows.start, :]
+
+
+def _up(images: Tensor, height: int, width: int, rows: slice) -> Tensor:
+    """`up` by OpenCV, with a row more on both sides for what the filter sees there."""
+    first, last = max(rows.start // 2 - 1, 0), min((rows.stop + 1) // 2 + 1, images.shape[-2])
+    wide = on_planes(_expand, images[..., first:last, :], min(2 * last, height) - 2 * first, width)
+    return wide[..., rows.start - 2 * first : rows.stop - 2 * first, :]
+
+
+def _expand(plane: np.ndarray, expanded: np.ndarray) -> None:
+    cv2.pyrUp(plane, expanded, expanded.shape[::-1])
 
 
 def add_band(
