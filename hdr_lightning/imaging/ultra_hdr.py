@@ -1,8 +1,8 @@
 """The container of Ultra HDR: a JPEG, behind it the JPEG of its gain map, and what tells readers of both.
 
 Written after the public descriptions, Ultra HDR Image Format 1.1 (XMP, for readers from 2023 on) and ISO
-21496-1 (binary, for those of today), inside a Multi-Picture file (CIPA DC-007). libultrahdr makes its own base
-by tone mapping, and what it can join carries only one of the two; here the base stays the very file.
+21496-1 (binary, for those of today), inside a Multi-Picture file (CIPA DC-007). libultrahdr, as packages for
+Python have it, makes its own base by tone mapping or tells of the map in one way only.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hdr_lightning.errors import InputError
 
 _XMP_HEAD, _ISO_HEAD = b"http://ns.adobe.com/xap/1.0/\0", b"urn:iso:std:iso:ts:21496:-1\0"
-_EXIF, _APP1, _APP2, _SCAN = 0xE0, 0xE1, 0xE2, 0xDA
+_APP0, _APP1, _APP2, _APP15 = 0xE0, 0xE1, 0xE2, 0xEF
 _MOST = 65533
 _PRIMARY, _BASE_COLOURS = 0x030000, 0x40
 _DESCRIBED = re.compile(rb"</rdf:RDF>")
@@ -26,10 +26,11 @@ _CONTAINER = """<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/h
 <rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="GainMap" Item:Mime="image/jpeg"
  Item:Length="{length}"/></rdf:li>
 </rdf:Seq></Container:Directory></rdf:Description>"""
-_GAINS = """<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"
- hdrgm:GainMapMin="{lowest:.6f}" hdrgm:GainMapMax="{highest:.6f}" hdrgm:Gamma="1" hdrgm:OffsetSDR="{offset:.6f}"
- hdrgm:OffsetHDR="{offset:.6f}" hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="{headroom:.6f}"
- hdrgm:BaseRenditionIsHDR="False"/>"""
+_GAINS = """<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"
+ hdrgm:Version="1.0" hdrgm:BaseRenditionIsHDR="False" hdrgm:Gamma="1"
+ hdrgm:GainMapMin="{lowest:.6f}" hdrgm:GainMapMax="{highest:.6f}"
+ hdrgm:OffsetSDR="{offset:.6f}" hdrgm:OffsetHDR="{offset:.6f}"
+ hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="{headroom:.6f}"/>"""
 _PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
  xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">{described}</rdf:RDF></x:xmpmeta>"""
 
@@ -44,7 +45,7 @@ class Gains(NamedTuple):
 
 
 def join(base: bytes, gain_map: bytes, gains: Gains) -> bytes:
-    """One file of a picture and its gain map, both JPEG. The pixels of neither change, nor the base's metadata.
+    """One file of a picture and its gain map, both JPEG: the pixels of both and the base's metadata stay.
 
     Raises:
         InputError: The XMP of the base leaves no room for that of the container.
@@ -58,7 +59,9 @@ def join(base: bytes, gain_map: bytes, gains: Gains) -> bytes:
     kept = b"".join(segment for segment in segments if segment not in packets)
     packet = _with(packets[0][4 + len(_XMP_HEAD) :] if packets else b"", described)
     if len(packet) > _MOST - len(_XMP_HEAD):
-        raise InputError("Expected XMP that leaves room for the description of a gain map. Got too much of it")
+        raise InputError(
+            "Expected XMP that leaves room for the description of a gain map. Got too much of it"
+        )
     version = _segment(_APP2, _ISO_HEAD + bytes(4))
     head = base[:2] + kept + _segment(_APP1, _XMP_HEAD + packet) + version
     rest = base[begin:]
@@ -69,7 +72,7 @@ def join(base: bytes, gain_map: bytes, gains: Gains) -> bytes:
 def _segments(jpeg: bytes) -> Iterator[bytes]:
     """The application segments at the start of a JPEG file."""
     place = 2
-    while jpeg[place] == 0xFF and _EXIF <= jpeg[place + 1] <= 0xEF:
+    while jpeg[place] == 0xFF and _APP0 <= jpeg[place + 1] <= _APP15:
         end = place + 2 + int(struct.unpack(">H", jpeg[place + 2 : place + 4])[0])
         yield jpeg[place:end]
         place = end
@@ -102,7 +105,7 @@ def _fraction(value: float) -> tuple[int, int]:
 
 
 def _index(first: int, second: int, offset: int) -> bytes:
-    """The index of a Multi-Picture file; the offset of the second picture counts from the endian mark here."""
+    """The index of a Multi-Picture file; the offset of the second picture counts from its endian mark."""
     entries = struct.pack(">IIIHH", _PRIMARY, first, 0, 0, 0) + struct.pack(">IIIHH", 0, second, offset, 0, 0)
     table = struct.pack(">4sIH", b"MM\0*", 8, 3)
     table += struct.pack(">HHI4s", 0xB000, 7, 4, b"0100")

@@ -1,1 +1,1 @@
-"""The light of a scene from a bracket: how much each exposure took, what its numbers mean, and their merge."""
+"""The light of a scene from a bracket: how much each exposure took, what its values mean, their merge."""

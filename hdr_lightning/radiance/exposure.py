@@ -82,7 +82,9 @@ def estimate(exposures: Tensor) -> Tensor:
     for dark, bright in pairwise(gray):
         both = (dark > _DARKEST) & (bright < _BRIGHTEST) & (bright >= dark)
         if int(both.sum()) < _FEWEST:
-            warnings.warn("Expected exposures that share tones. Got two without: taken as 2 stops", stacklevel=2)
+            warnings.warn(
+                "Expected exposures that share tones. Got two without: taken as 2 stops", stacklevel=2
+            )
             ratios.append(4.0)
             continue
         ratios.append(max(1.0, float((decode(bright[both]) / decode(dark[both])).median())))

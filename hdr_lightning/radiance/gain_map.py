@@ -1,4 +1,4 @@
-"""The gain map from a picture to the radiance of its scene: how much brighter each place is on an HDR screen."""
+"""The gain map from a picture to the radiance of its scene: how much brighter an HDR screen shows a place."""
 
 import math
 from typing import NamedTuple

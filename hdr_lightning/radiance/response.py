@@ -1,4 +1,4 @@
-"""What the numbers of a photograph mean: the curve from values to light, that of sRGB or one fitted to the bracket."""
+"""The curve from the values of a photograph to light: that of sRGB, or one fitted to the bracket."""
 
 import torch
 from torch import Tensor
