@@ -10,11 +10,12 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.imaging.attaching import attach
 from hdr_lightning.imaging.metadata import NOTHING, Metadata
+from hdr_lightning.imaging.modern import JXL, MODERN_SUFFIXES, encode_modern
 
 JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
-DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
-WRITTEN_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES
-"""Suffixes (in lower case) of the files that can be written."""
+DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff", JXL})
+WRITTEN_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES | MODERN_SUFFIXES
+"""Suffixes (in lower case) of the pictures that can be written."""
 FULL_CHROMA_FROM = 95
 """Quality of JPEG from which colours keep their full resolution (4:4:4)."""
 
@@ -28,13 +29,14 @@ def to_pixels(image: Tensor, bits: int) -> np.ndarray:
 def encode(
     image: Tensor, suffix: str, bits: int = 8, quality: int = 95, metadata: Metadata = NOTHING
 ) -> bytes:
-    """An image as PNG, JPEG or TIFF.
+    """An image as PNG, JPEG, TIFF, WebP, AVIF or JPEG XL.
 
     Args:
         image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
         suffix: Which of the formats, as the ending of a file name.
-        bits: 8, or 16 for PNG and TIFF.
-        quality: 1 to 100, of JPEG; from `FULL_CHROMA_FROM` on without subsampling of colours.
+        bits: 8, or 16 for PNG, TIFF and JPEG XL.
+        quality: 1 to 100, of the formats that lose something; in JPEG from `FULL_CHROMA_FROM` on without
+            subsampling of colours.
         metadata: What else to store.
 
     Raises:
@@ -46,6 +48,8 @@ def encode(
         raise InputError(
             f"Expected a format out of {', '.join(sorted(allowed))} for {bits} bits. Got {suffix!r}"
         )
+    if suffix in MODERN_SUFFIXES:
+        return encode_modern(to_pixels(image, bits), suffix, quality, metadata)
     options = _jpeg_options(quality) if suffix in JPEG_SUFFIXES else []
     pixels = to_pixels(image.flip(0), bits)
     done, encoded = cv2.imencode(suffix, pixels, options)

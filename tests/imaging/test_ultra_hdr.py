@@ -37,7 +37,7 @@ def applied(base: np.ndarray, gain_map: np.ndarray) -> np.ndarray:
     code = base / 255
     light = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
     boost = 2 ** (GAINS.lowest + gain_map / 255 * (GAINS.highest - GAINS.lowest))
-    shown: np.ndarray = (light + GAINS.offset) * boost - GAINS.offset
+    shown: np.ndarray = ((light + GAINS.offset) * boost - GAINS.offset).clip(0)
     return shown
 
 

@@ -1,0 +1,126 @@
+"""What a fused bracket is delivered as: a picture, a picture with a gain map, or the light of the scene."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hdr_lightning.brackets.bracket import FusedBracket, middle
+from hdr_lightning.errors import InputError
+from hdr_lightning.imaging import profiles
+from hdr_lightning.imaging.light import LIGHT_SUFFIXES, encode_light, to_rec709
+from hdr_lightning.imaging.metadata import Metadata, program, read_exif
+from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.imaging.ultra_hdr import Gains, join
+from hdr_lightning.imaging.writing import JPEG_SUFFIXES, encode
+from hdr_lightning.radiance.exposure import exposure_of, relative_exposures
+from hdr_lightning.radiance.gain_map import OFFSET, gain_map
+from hdr_lightning.radiance.merging import merge
+from hdr_lightning.radiance.response import fit
+
+DISPLAY_P3 = 12
+"""Number of Display P3 in ISO 23091-2: beside sRGB the colours of a base that readers of gain maps know."""
+
+
+class Delivery(NamedTuple):
+    """How a result is written.
+
+    Attributes:
+        suffix: Format, as the ending of a file name.
+        bits: 8 or 16.
+        quality: 1 to 100, of the formats that lose something.
+        headroom: The most stops above white of a gain map; None for no gain map.
+    """
+
+    suffix: str
+    bits: int = 8
+    quality: int = 95
+    headroom: float | None = None
+
+    def check(self, photographs: int, name: str) -> None:
+        """Refuse what cannot be delivered of so many photographs.
+
+        Raises:
+            InputError: It names the output.
+        """
+        suffix, light = self.suffix.lower(), self.suffix.lower() in LIGHT_SUFFIXES
+        if self.headroom is not None and suffix not in JPEG_SUFFIXES:
+            raise InputError(f"Expected JPEG for a gain map (--hdr). Got {name}")
+        if photographs < 2 and (light or self.headroom is not None):
+            raise InputError(f"Expected a bracket to measure light from. Got a single photograph for {name}")
+
+
+class Measured(NamedTuple):
+    """The light of a scene, and how it was measured."""
+
+    light: Tensor  # (3, H, W), linear in the primaries of the exposures, 1 where the middle one is just full
+    exposures: Tensor  # (K,) light that each exposure took, relative to the darkest
+
+
+def deliver(fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how: Delivery) -> bytes:
+    """The bytes of the result's file.
+
+    Args:
+        fused: The picture and its exposures.
+        files: The photographs, in the order that `fused.sources` counts in.
+        metadata: What to say of the picture; its profile is that of the exposures.
+        how: Format and quality.
+
+    Raises:
+        InputError: The format cannot hold it.
+    """
+    if how.suffix.lower() in LIGHT_SUFFIXES:
+        light, exposures = measure(fused, files)
+        pixels = to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)
+        return encode_light(pixels, how.suffix, exposures.log2().tolist(), program())
+    if how.headroom is not None:
+        return _with_gain_map(fused, files, metadata, how, how.headroom)
+    return encode(fused.image, how.suffix, how.bits, how.quality, metadata)
+
+
+@torch.inference_mode()
+def measure(fused: FusedBracket, files: Sequence[Path]) -> Measured:
+    """The light that the exposures measured, as they were aligned for fusion.
+
+    Args:
+        fused: With exposures of at least two photographs.
+        files: The photographs, whose EXIF may tell their exposures.
+    """
+    told = [_exposure_of(files[source]) for source in fused.sources]
+    exposures = relative_exposures(told, fused.exposures)
+    light = merge(fused.exposures, exposures, fit(fused.exposures, exposures))
+    return Measured(light * exposures[middle(len(exposures))], exposures)
+
+
+def _exposure_of(file: Path) -> float | None:
+    try:
+        return exposure_of(read_exif(file))
+    except Exception:  # EXIF comes from any program there ever was
+        return None
+
+
+def _with_gain_map(
+    fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how: Delivery, headroom: float
+) -> bytes:
+    image, light = fused.image, measure(fused, files).light
+    if metadata.icc and not profiles.alike(metadata.icc, profiles.by_number(DISPLAY_P3)):
+        pixels = image.permute(1, 2, 0).numpy()
+        image = torch.from_numpy(profiles.convert(np.ascontiguousarray(pixels), metadata.icc, b""))
+        image = image.permute(2, 0, 1)
+        light = torch.from_numpy(to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)).permute(2, 0, 1)
+        metadata = metadata._replace(icc=b"")
+    base = encode(image, how.suffix, 8, how.quality, metadata)
+    gains = gain_map(_decoded(base), light.clamp_min(0), headroom)
+    told = Gains(gains.lowest, gains.highest, gains.headroom, OFFSET)
+    return join(base, encode(gains.pixels, how.suffix, 8, how.quality), told)
+
+
+def _decoded(jpeg: bytes) -> Tensor:
+    """The pixels that readers of the base will see, its coding errors included: the gain map mends them."""
+    import cv2
+
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return to_float(pixels[..., ::-1])
