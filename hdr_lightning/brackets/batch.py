@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
+from hdr_lightning.brackets.delivery import Delivery, deliver
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.brackets.outputs import Job, plan
@@ -22,8 +23,9 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
-from hdr_lightning.imaging.writing import JPEG_SUFFIXES, encode
+from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement, build_fuser
 
 
@@ -36,7 +38,7 @@ def run(options: Namespace) -> bool:
     Raises:
         InputError: The options do not fit, or the only bracket cannot be fused.
     """
-    suffix = options.format and f".{options.format}"
+    suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
     method = _method(options)
     adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
     fusion = adjust(method.build(), adjustments)
@@ -44,7 +46,7 @@ def run(options: Namespace) -> bool:
     brackets = find_brackets(options.inputs, sys.stdin)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
-        _check_depth(job, options.bits)
+        _delivery(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
     with _warnings_as_lines(), _progress() as progress:
         if method.refinement is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
@@ -89,9 +91,8 @@ def _method(options: Namespace) -> Method:
     return method.explicit()
 
 
-def _check_depth(job: Job, bits: int | None) -> None:
-    if bits == 16 and job.suffix.lower() in JPEG_SUFFIXES:
-        raise InputError(f"Expected PNG or TIFF for 16 bits. Got {job}")
+def _delivery(job: Job, options: Namespace, bits: int) -> Delivery:
+    return Delivery(job.suffix, bits, options.quality, options.headroom if options.hdr else None)
 
 
 @contextmanager
@@ -149,7 +150,8 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     source = fused.sources[middle(len(fused.sources))]
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
-    _write(job.output, encode(fused.image, job.suffix, bits, options.quality, metadata))
+    how = _delivery(job, options, bits)
+    _write(job.output, deliver(fused, job.bracket.files, metadata, how))
     if job.weights is not None:
         _write_weights(job.weights, fused, job.bracket.files)
     line = _line(job, fused, label, time.perf_counter() - start)
@@ -157,8 +159,10 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
 
 
 def _bits(job: Job, found: int, wanted: int | None) -> int:
-    if wanted is None and found == 16 and job.suffix.lower() in JPEG_SUFFIXES:
-        _tell(f"{job}: the exposures have 16 bits, JPEG holds 8 (PNG and TIFF hold 16)")
+    suffix = job.suffix.lower()
+    if wanted is None and found == 16 and suffix not in DEEP_SUFFIXES | LIGHT_SUFFIXES:
+        name = "JPEG" if suffix in JPEG_SUFFIXES else suffix[1:].upper()
+        _tell(f"{job}: the exposures have 16 bits, {name} holds 8 (PNG and TIFF hold 16)")
         return 8
     return wanted or found
 

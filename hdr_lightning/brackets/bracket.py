@@ -29,6 +29,7 @@ class FusedBracket(NamedTuple):
     outside: float  # fraction of the values that were clipped to [0, 1]
     sources: tuple[int, ...]  # positions, among the photographs given, of the K exposures from dark to bright
     moved: float  # pixels that the alignment moved the exposures at most
+    exposures: Tensor  # (K, 3, H, W) in [0, 1], as they were fused
 
 
 def fuse(
@@ -109,7 +110,7 @@ def fuse_bracket(
             exposures, moved = align_exposures(exposures, middle(len(sources)), [names[i] for i in sources])
         stack = _stack(exposures)
     image, weights, outside = fuse_in_tiles(fusion, stack[None])
-    return FusedBracket(image[0], weights[0], float(outside[0]), tuple(sources), moved)
+    return FusedBracket(image[0], weights[0], float(outside[0]), tuple(sources), moved, stack)
 
 
 def middle(count: int) -> int:

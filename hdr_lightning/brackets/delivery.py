@@ -1,21 +1,24 @@
 """What a fused bracket is delivered as: a picture, a picture with a gain map, or the light of the scene."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
+from hdr_lightning import __version__
 from hdr_lightning.brackets.bracket import FusedBracket, middle
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import profiles
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES, encode_light, to_rec709
-from hdr_lightning.imaging.metadata import Metadata, program, read_exif
+from hdr_lightning.imaging.metadata import PROGRAM, Metadata, of_result, read_exif
 from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.imaging.ultra_hdr import Gains, join
-from hdr_lightning.imaging.writing import JPEG_SUFFIXES, encode
+from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 from hdr_lightning.radiance.exposure import exposure_of, relative_exposures
 from hdr_lightning.radiance.gain_map import OFFSET, gain_map
 from hdr_lightning.radiance.merging import merge
@@ -23,6 +26,9 @@ from hdr_lightning.radiance.response import fit
 
 DISPLAY_P3 = 12
 """Number of Display P3 in ISO 23091-2: beside sRGB the colours of a base that readers of gain maps know."""
+
+_FINER = 2
+"""By how much the quality of a gain map is higher: its few levels span all the light."""
 
 
 class Delivery(NamedTuple):
@@ -49,6 +55,8 @@ class Delivery(NamedTuple):
         suffix, light = self.suffix.lower(), self.suffix.lower() in LIGHT_SUFFIXES
         if self.headroom is not None and suffix not in JPEG_SUFFIXES:
             raise InputError(f"Expected JPEG for a gain map (--hdr). Got {name}")
+        if self.bits == 16 and suffix not in DEEP_SUFFIXES | LIGHT_SUFFIXES:
+            raise InputError(f"Expected JPEG XL, PNG or TIFF for 16 bits. Got {name}")
         if photographs < 2 and (light or self.headroom is not None):
             raise InputError(f"Expected a bracket to measure light from. Got a single photograph for {name}")
 
@@ -75,7 +83,7 @@ def deliver(fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how:
     if how.suffix.lower() in LIGHT_SUFFIXES:
         light, exposures = measure(fused, files)
         pixels = to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)
-        return encode_light(pixels, how.suffix, exposures.log2().tolist(), program())
+        return encode_light(pixels, how.suffix, exposures.log2().tolist(), f"{PROGRAM} {__version__}")
     if how.headroom is not None:
         return _with_gain_map(fused, files, metadata, how, how.headroom)
     return encode(fused.image, how.suffix, how.bits, how.quality, metadata)
@@ -111,16 +119,15 @@ def _with_gain_map(
         image = torch.from_numpy(profiles.convert(np.ascontiguousarray(pixels), metadata.icc, b""))
         image = image.permute(2, 0, 1)
         light = torch.from_numpy(to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)).permute(2, 0, 1)
-        metadata = metadata._replace(icc=b"")
+        metadata = of_result(metadata, b"")
     base = encode(image, how.suffix, 8, how.quality, metadata)
     gains = gain_map(_decoded(base), light.clamp_min(0), headroom)
     told = Gains(gains.lowest, gains.highest, gains.headroom, OFFSET)
-    return join(base, encode(gains.pixels, how.suffix, 8, how.quality), told)
+    finer = min(how.quality + _FINER, 100)
+    return join(base, encode(gains.pixels, how.suffix, 8, finer), told)
 
 
 def _decoded(jpeg: bytes) -> Tensor:
     """The pixels that readers of the base will see, its coding errors included: the gain map mends them."""
-    import cv2
-
-    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    return to_float(pixels[..., ::-1])
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
+        return to_float(np.asarray(picture.convert("RGB")))

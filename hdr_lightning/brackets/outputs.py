@@ -8,7 +8,11 @@ from pathlib import Path
 
 from hdr_lightning.brackets.inputs import STANDARD, Bracket
 from hdr_lightning.errors import InputError
+from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.writing import JPEG_SUFFIXES, WRITTEN_SUFFIXES
+
+RESULT_SUFFIXES = WRITTEN_SUFFIXES | LIGHT_SUFFIXES
+"""Suffixes (in lower case) of the files that `hdr-fuse` writes."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _beside(bracket: Bracket, suffix: str | None) -> Path:
 def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) -> Path:
     path = Path(output)
     is_folder = path.is_dir() or output.endswith(("/", "\\"))
-    if not is_folder and path.suffix.lower() in WRITTEN_SUFFIXES:
+    if not is_folder and path.suffix.lower() in RESULT_SUFFIXES:
         if several:
             raise InputError(f"Expected a folder to write several images to. Got {output}")
         return path
@@ -98,7 +102,7 @@ def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) ->
         return path / f"{bracket.name}{suffix or '.png'}"
     if is_folder:
         return path / f"{bracket.name}_fused{suffix or '.png'}"
-    endings = ", ".join(sorted(WRITTEN_SUFFIXES))
+    endings = ", ".join(sorted(RESULT_SUFFIXES))
     raise InputError(f"Expected a file name with one of {endings}, or a folder. Got {output}")
 
 

@@ -63,7 +63,7 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
-    add("-o", "--output", help="file (.png, .jpg, .tif), folder, or - for standard output")
+    add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
     add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
     add("--force", action="store_true", help="overwrite what is there")
     add("--methods", action="store_true", help="list the methods and leave")
@@ -117,12 +117,45 @@ def _fusing(group: _Rare) -> None:
 
 
 def _writing(group: _Rare) -> None:
-    group.add("--format", choices=("png", "jpg", "tif"), help="of files in an output folder; default: png")
-    group.add("--quality", type=_quality, default=95, metavar="1-100", help="of JPEG; default: 95")
+    group.add(
+        "--hdr",
+        action="store_true",
+        help="Ultra HDR: a JPEG that screens with HDR show as bright as the bracket measured it",
+    )
+    group.add(
+        "--format",
+        choices=("png", "jpg", "tif", "webp", "avif", "jxl", "exr", "hdr"),
+        metavar="NAME",
+        help="of files in an output folder: png (default), jpg, tif, webp, avif, jxl; or of light: exr, hdr",
+    )
+    group.add(
+        "--quality",
+        type=_quality,
+        default=95,
+        metavar="1-100",
+        help="of JPEG, WebP, AVIF and JXL; default: 95",
+    )
+    group.rarely(
+        "--headroom",
+        type=_headroom,
+        default=4.0,
+        metavar="STOPS",
+        help="most that --hdr may be brighter than white; default: 4, if the scene has it",
+    )
     group.rarely("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
     group.rarely(
         "--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG"
     )
+
+
+def _headroom(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if 0 < value <= 16:
+        return value
+    raise argparse.ArgumentTypeError(f"expected stops from above 0 to 16, got {word!r}")
 
 
 def _slider(word: str) -> float:

@@ -181,6 +181,7 @@ def test_refusals_are_one_line(words: list[str], message: str, capsys: pytest.Ca
         ["a.jpg", "--quality", "0"],
         ["a.jpg", "--method", "x", "--checkpoint", "y"],
         ["a.jpg", "--shadows", "1.5"],
+        ["a.jpg", "--headroom", "0"],
     ],
 )
 def test_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,6 +197,23 @@ def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     np.testing.assert_array_equal(read_image(Path("plain.png")), fuse(files))
     expected = fuse(files, highlights=-0.5, saturation=1)
     np.testing.assert_array_equal(read_image(Path("said.png")), expected)
+
+
+def test_results_for_hdr_screens_and_of_light(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in/cat", "-o", "plain.jpg") == 0
+    assert run("in/cat", "-o", "hdr.jpg", "--hdr", "--headroom", "2") == 0
+    np.testing.assert_array_equal(*(read_image(Path(name)) for name in ("hdr.jpg", "plain.jpg")))
+    assert b"hdrgm:GainMapMax" in Path("hdr.jpg").read_bytes()
+    assert run("in", "-o", "many", "--hdr") == 0
+    assert sorted(path.name for path in Path("many").iterdir()) == ["cat.jpg", "dog.jpg"]
+    assert run("in", "-o", "light", "--format", "exr") == 0
+    assert sorted(path.name for path in Path("light").iterdir()) == ["cat.exr", "dog.exr"]
+    capsys.readouterr()
+    for words in (["-o", "a.png", "--hdr"], ["-o", "a.webp", "--bits", "16"]):
+        assert run("in/cat", *words) == 1
+        assert capsys.readouterr().err.startswith("error: Expected ")
+    assert run("in/cat/over.jpg", "-o", "a.exr") == 1
+    assert "Expected a bracket to measure light from" in capsys.readouterr().err
 
 
 def test_help_is_one_screen_and_everything_on_demand(
