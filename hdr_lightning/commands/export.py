@@ -7,7 +7,8 @@ from pathlib import Path
 from hdr_lightning import __version__
 from hdr_lightning.errors import InputError, command
 
-SUFFIXES = (".safetensors", ".onnx")
+SUFFIXES = (".safetensors", ".onnx", "")
+"""Of the output; a name without is that of a folder."""
 
 
 @command
@@ -24,8 +25,8 @@ def main(words: Sequence[str] | None = None) -> None:
         *("-o", "--output"),
         type=Path,
         metavar="FILE",
-        help="*.safetensors, or *.onnx for images of any size (extra onnx); "
-        "default: *.safetensors beside the checkpoint",
+        help="*.safetensors, *.onnx for images of any size (extra onnx), or a folder as the Hugging Face Hub "
+        "has them; default: *.safetensors beside the checkpoint",
     )
     add("--exposures", type=int, metavar="K", help="of an ONNX file, which takes so many; default: 2")
     add("--force", action="store_true", help="overwrite what is there")
@@ -33,15 +34,16 @@ def main(words: Sequence[str] | None = None) -> None:
     options = parser.parse_args(words)
     output: Path = options.output or options.checkpoint.with_suffix(".safetensors")
     if output.suffix not in SUFFIXES:
-        raise InputError(f"Expected an output named *.safetensors or *.onnx. Got {output}")
+        raise InputError(f"Expected an output named *.safetensors or *.onnx, or a folder. Got {output}")
     if options.exposures is not None and output.suffix != ".onnx":
         raise InputError(f"--exposures: Expected an output named *.onnx with it. Got {output}")
     if output.resolve() == options.checkpoint.resolve():
         raise InputError(f"Expected another file to write than the checkpoint. Got {output} for both")
-    if output.exists() and (output.is_dir() or not options.force):
+    if output.exists() and (not options.force or output.is_dir() == bool(output.suffix)):
         raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
     _save(options.checkpoint, output, options.exposures)
-    print(f"{output}: {output.stat().st_size / 1000:.0f} kB")
+    size = sum(file.stat().st_size for file in (output.iterdir() if output.is_dir() else [output]))
+    print(f"{output}: {size / 1000:.0f} kB")
 
 
 def _save(checkpoint: Path, output: Path, exposures: int | None) -> None:
@@ -49,6 +51,10 @@ def _save(checkpoint: Path, output: Path, exposures: int | None) -> None:
         from hdr_lightning.networks.onnx import save_onnx
 
         save_onnx(checkpoint, output, exposures)
+    elif not output.suffix:
+        from hdr_lightning.networks.checkpoints import load_fusion
+
+        load_fusion(checkpoint).save_pretrained(output)
     else:
         from hdr_lightning.networks.checkpoints import save_fusion
 

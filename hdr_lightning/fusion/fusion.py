@@ -1,6 +1,7 @@
 """From exposures to one image: a fuser weighs, a blending mixes, the result is clipped to [0, 1]."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -23,7 +24,13 @@ class Fusion(nn.Module):
     Args:
         fuser: Maps exposures (B, K, 3, H, W) to weights (B, K, 1, H, W), or to those of every band.
         blending: Maps exposures and weights to an image (B, 3, H, W).
+
+    Attributes:
+        recipe: Plain data that rebuilds it, see `networks.checkpoints.build_fusion`; None where it was put
+            together otherwise.
     """
+
+    recipe: dict[str, Any] | None = None
 
     def __init__(self, fuser: Fuser, blending: nn.Module) -> None:
         super().__init__()
@@ -38,6 +45,25 @@ class Fusion(nn.Module):
         """The image (B, 3, H, W) before it is clipped, which a loss has to see, and its weights."""
         weights: Weights = self.fuser(exposures)
         return self.blending(exposures, weights), weights
+
+    def save_pretrained(self, folder: str | Path, name: str | None = None) -> None:
+        """Write it as a folder for others, see `networks.hub.save_folder`."""
+        from hdr_lightning.networks.hub import save_folder
+
+        save_folder(self, Path(folder), name)
+
+    @staticmethod
+    def from_pretrained(name: str | Path, revision: str | None = None) -> "Fusion":
+        """Load it from a folder or from the Hugging Face Hub, see `networks.hub.load_folder`."""
+        from hdr_lightning.networks.hub import load_folder
+
+        return load_folder(name, revision)
+
+    def push_to_hub(self, repository: str, private: bool = False, token: str | None = None) -> str:
+        """Upload it to the Hugging Face Hub, see `networks.hub.push`."""
+        from hdr_lightning.networks.hub import push
+
+        return push(self, repository, private, token)
 
 
 def finish(blended: Tensor, weights: Weights) -> Fused:

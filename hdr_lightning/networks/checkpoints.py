@@ -37,7 +37,9 @@ def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
     Raises:
         InputError: A target is not a network class, or its arguments do not fit.
     """
-    return Fusion(build_network(recipe["fuser"], Fuser), build_network(recipe["blending"]))
+    fusion = Fusion(build_network(recipe["fuser"], Fuser), build_network(recipe["blending"]))
+    fusion.recipe = {"fuser": dict(recipe["fuser"]), "blending": dict(recipe["blending"])}
+    return fusion
 
 
 def load_fusion(path: str | Path) -> Fusion:
@@ -51,11 +53,26 @@ def load_fusion(path: str | Path) -> Fusion:
     Raises:
         InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
     """
-    checkpoint = read_checkpoint(path)
+    return restored(path, read_checkpoint(path))
+
+
+def restored(path: str | Path, checkpoint: Mapping[str, Any]) -> Fusion:
+    """The network of a checkpoint that `read_checkpoint` has read from a path.
+
+    Raises:
+        InputError: It is of another architecture.
+    """
     weights = checked_weights(path, checkpoint, checkpoint[RECIPE])
     fusion = build_fusion(checkpoint[RECIPE])
     fusion.load_state_dict(weights)
     return fusion.eval()
+
+
+def same_weights(fusion: Fusion, path: Path) -> bool:
+    """Whether a network has the weights of a checkpoint, bit for bit."""
+    held = {key.removeprefix("fusion."): value for key, value in read_checkpoint(path)["state_dict"].items()}
+    own = fusion.state_dict()
+    return own.keys() == held.keys() and all(torch.equal(own[key].cpu(), held[key]) for key in held)
 
 
 def save_fusion(checkpoint: str | Path, path: Path) -> None:

@@ -153,13 +153,14 @@ class Method:
             fusion.fuser = Refined(
                 fusion.fuser, fusion.blending, self.refinement.steps, self.refinement.pixels
             )
+            fusion.recipe = None
         return fusion.eval()
 
     def _unrefined(self) -> Fusion:
         if self.checkpoint is not None:
             fusion = _load(self.checkpoint)
             if self.blending is not None:
-                fusion.blending = BLENDINGS.find(self.blending)()
+                fusion.blending, fusion.recipe = BLENDINGS.find(self.blending)(), None
             return fusion
         fuser = build_fuser(self.name)
         return Fusion(fuser, BLENDINGS.find(self.blending or fuser.blending, str(self))())
