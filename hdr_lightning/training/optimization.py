@@ -59,10 +59,14 @@ def build_optimizer(settings: Mapping[str, Any]) -> MakeOptimizer:
 def parameter_groups(network: nn.Module, groups: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The parameters of a network in groups with settings of their own; those of no group come first.
 
+    Args:
+        network: Or a fusion of it: names are those in the network.
+        groups: Settings by patterns of names.
+
     Raises:
         InputError: A pattern fits no parameter that another before it does not fit.
     """
-    names = dict(network.named_parameters())
+    names = {name.removeprefix("fuser."): parameter for name, parameter in network.named_parameters()}
     found: dict[str, list[nn.Parameter]] = {"others": [], **{pattern: [] for pattern in groups}}
     for name, parameter in names.items():
         found[next((pattern for pattern in groups if fnmatchcase(name, pattern)), "others")].append(parameter)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.training.assembly import build_module
 from hdr_lightning.training.experiment import run
 
 Config = Callable[..., dict[str, Any]]
@@ -101,3 +102,11 @@ def test_debug_presets_run(preset: str, config: Config, tmp_path: Path) -> None:
 def test_settings_that_do_not_go_together_are_told_in_one_line(config: Config, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="DeviceStatsMonitor"):
         run(config("callbacks=device_stats"), tmp_path / "run")
+
+
+def test_groups_are_of_the_names_in_the_network(config: Config, tmp_path: Path) -> None:
+    module = build_module(config("optimizer.groups={encoder.*: {lr: 1e-5}, *.bias: {weight_decay: 0.1}}"))
+    groups = module.configure_optimizers()["optimizer"].param_groups  # type: ignore[index, call-overload]
+    assert [group["name"] for group in groups] == ["others", "encoder.*", "*.bias"]
+    assert [group["lr"] for group in groups] == [2e-3, 1e-5, 2e-3]
+    assert len(groups[1]["params"]) == len(list(module.fusion.fuser.encoder.parameters()))  # type: ignore[union-attr]
