@@ -22,7 +22,10 @@ from hdr_lightning.fusion.tiling import TILE, fuse_in_tiles, weigh_in_tiles
 from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.networks.method import resolve
 
-BLENDINGS = ("weighted_sum", "multiband", "weighted_sum:ycbcr", "multiband:ycbcr", "multiband:in_range")
+BLENDINGS = (
+    *("weighted_sum", "multiband", "weighted_sum:ycbcr", "multiband:ycbcr"),
+    *("multiband:in_range", "multiband:matched"),
+)
 UNTILED = 1.5  # width times megapixels of a whole image
 
 

@@ -6,15 +6,26 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from hdr_lightning.blending.in_range import paled
 from hdr_lightning.blending.pyramid import Weights
+from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
+from hdr_lightning.filters import strips
 
-Colour = Literal["rgb", "ycbcr"]
+Colour = Literal["rgb", "ycbcr", "matched"]
 Blend = Callable[[Tensor, Weights], Tensor]
 """Exposures (B, K, C, H, W) and weights to an image (B, C, H, W)."""
 
 _RED, _BLUE = 0.299, 0.114  # of the luma, BT.601
 _TINY = 1e-6
+NEAR = 0.12
+"""Difference of luma at which the colour of an exposure begins to count less."""
+HEADROOM = 0.1
+"""Distance from white below which a colour is not to be trusted: one of its channels may be clipped."""
+NOISE = 0.02
+"""Luma of the dark in which a colour is mostly noise."""
+STRONGEST = 2.5
+"""How many times stronger than in the exposures a chroma may become, where the luma does."""
 
 
 def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) -> Tensor:
@@ -22,10 +33,11 @@ def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) 
 
     ``rgb`` applies the weights to R, G and B alike, as the paper does (eq. 3). ``ycbcr`` applies them to the
     luma only; each chroma is the mean over the exposures weighted by its distance from gray, so the most
-    saturated exposure gives the colour (DeepFuse, Prabhakar et al. 2017, eq. 5).
+    saturated exposure gives the colour (DeepFuse, Prabhakar et al. 2017, eq. 5). ``matched`` blends the luma
+    too, and gives it colours by `matched`.
 
     Args:
-        colour: ``rgb`` or ``ycbcr`` (BT.601, full range).
+        colour: ``rgb``, ``ycbcr`` (BT.601, full range) or ``matched``.
         blend: How weights mix exposures.
         exposures: (B, K, 3, H, W) in [0, 1].
         weights: (B, K, 1, H, W), sum to 1 over K, or those of bands.
@@ -35,9 +47,48 @@ def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) 
     """
     if colour == "rgb":
         return blend(exposures, weights)
+    if colour == "matched":
+        return matched(blend(to_gray(exposures), weights), exposures)
     luma, chroma = _split(exposures)
     saturation = chroma.abs() + _TINY
     return _join(blend(luma, weights), (chroma * saturation).sum(1) / saturation.sum(1))
+
+
+def matched(luma: Tensor, exposures: Tensor) -> Tensor:
+    """Give a luma the colours of the exposures that show a place about as bright as it is to be.
+
+    The chroma of every exposure, its difference from gray, counts by how near its luma is, less where a
+    channel may be clipped and where it is so dark that it is noise. Their mean is scaled as the luma is, so
+    saturation is kept, and paled as far as [0, 1] asks. Gray stays gray, and no hue is made that no
+    exposure has. The result has the luma that was given.
+
+    Args:
+        luma: (B, 1, H, W).
+        exposures: (B, K, 3, H, W) in [0, 1].
+
+    Returns:
+        (B, 3, H, W), outside [0, 1] only where the luma is.
+    """
+    parts = [_coloured(luma[..., rows, :], exposures[..., rows, :]) for rows in strips(exposures)]
+    return torch.cat(parts, dim=-2)
+
+
+def _coloured(luma: Tensor, exposures: Tensor) -> Tensor:
+    inside = luma.clamp(0, 1)
+    total, bright, chroma = torch.zeros_like(luma), torch.zeros_like(luma), torch.zeros_like(exposures[:, 0])
+    for image in exposures.unbind(1):
+        gray = to_gray(image)
+        trust = _trust(image, gray, inside)
+        total, bright, chroma = total + trust, bright + trust * gray, chroma + trust * (image - gray)
+    scale = (inside + NOISE) / (bright + NOISE * total)
+    return paled(luma + chroma * torch.minimum(scale, STRONGEST / total))
+
+
+def _trust(image: Tensor, gray: Tensor, luma: Tensor) -> Tensor:
+    """How much the colour of an exposure (B, 3, H, W) counts for a luma, above 0 (B, 1, H, W)."""
+    unclipped = ((1 - image.amax(1, keepdim=True)) / HEADROOM).clamp(1e-3, 1)
+    far = ((gray - luma) / NEAR).square()
+    return unclipped * (gray + 1e-3) / (gray + NOISE) / (1 + far).square()
 
 
 def _split(rgb: Tensor) -> tuple[Tensor, Tensor]:

@@ -23,10 +23,10 @@ def into_range(fused: Tensor) -> Tensor:
     as it has to, so hue and gray are kept. Nothing changes where a whole neighbourhood lies in [0, 1].
 
     Args:
-        fused: (B, 3, H, W), as `multiband` gives it.
+        fused: (B, 3, H, W), as `multiband` gives it, or gray (B, 1, H, W).
 
     Returns:
-        (B, 3, H, W), outside [0, 1] only where the gray is.
+        The same shape, outside [0, 1] only where the gray is.
     """
     shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
     smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
@@ -56,12 +56,12 @@ def paled(fused: Tensor) -> Tensor:
     """Colours moved towards their gray as far as [0, 1] asks for.
 
     Args:
-        fused: (B, 3, H, W), any range.
+        fused: (B, 3, H, W), any range; or gray (B, 1, H, W), which stays as it is.
 
     Returns:
-        (B, 3, H, W), outside [0, 1] only where the gray is.
+        The same shape, outside [0, 1] only where the gray is.
     """
-    gray = to_gray(fused)
+    gray = _gray(fused)
     above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
     below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
     pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
@@ -71,7 +71,7 @@ def paled(fused: Tensor) -> Tensor:
 def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
     height, width = fused.shape[-2:]
-    gray = to_gray(fused)
+    gray = _gray(fused)
     highest, lowest = fused.amax(1, keepdim=True), fused.amin(1, keepdim=True)
     outside = torch.cat([gray - 1, -gray, highest - 1, -lowest], dim=1).clamp_min(0)
     if height % CELL or width % CELL:
@@ -79,6 +79,10 @@ def _shifts(fused: Tensor) -> Tensor:
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
     above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).unbind(1)
     return (above - below).unsqueeze(1)
+
+
+def _gray(fused: Tensor) -> Tensor:
+    return fused if fused.shape[1] == 1 else to_gray(fused)
 
 
 def _interpolated(cells: Tensor) -> Tensor:

@@ -61,7 +61,13 @@ class MultiBand(nn.Module):
 
     def forward(self, exposures: Tensor, weights: Weights) -> Tensor:
         """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W), or by those of bands, unclipped."""
+        if self.colour == "matched":  # whose colours are chosen by the final luma
+            return blend_in(self.colour, self._blend, exposures, weights)
         fused = blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
+        return into_range(fused) if self.in_range else fused
+
+    def _blend(self, exposures: Tensor, weights: Weights) -> Tensor:
+        fused = multiband(exposures, weights, self.levels)
         return into_range(fused) if self.in_range else fused
 
 

@@ -105,8 +105,8 @@ def _fusing(group: _Rare) -> None:
     group.rarely(
         "--blend",
         metavar="NAME",
-        help="multiband or weighted_sum, :ycbcr added keeps colours vivid, multiband:in_range clips less; "
-        "default: what suits the method",
+        help="multiband or weighted_sum, :ycbcr added takes the most saturated colours, multiband:in_range "
+        "clips less, multiband:matched keeps colours too; default: what suits the method",
     )
     group.add(
         "--refine",

@@ -8,7 +8,7 @@ from omegaconf import MISSING
 
 Inputs = Enum("Inputs", ["shared", "stacked"])
 Upsampling = Enum("Upsampling", ["bilinear", "nearest"])
-Colour = Enum("Colour", ["rgb", "ycbcr"])
+Colour = Enum("Colour", ["rgb", "ycbcr", "matched"])
 Window = Enum("Window", ["gaussian", "uniform"])
 Interval = Enum("Interval", ["epoch", "step"])
 Mode = Enum("Mode", ["min", "max"])
@@ -46,6 +46,7 @@ class BandNet:
     coarseness: int = MISSING
     bands: int = MISSING
     pixels: int = MISSING
+    brightness: int = MISSING
 
 
 @dataclass

@@ -14,6 +14,7 @@ from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
 from hdr_lightning.fusers.base import Fuser
+from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
 from hdr_lightning.fusers.windows import same_size
 
 FLOOR = 1e-4
@@ -46,6 +47,7 @@ class BandNet(Fuser):
         bands: How many of the finest bands have a scale and a shift of their own; the rest share the last.
         pixels: Largest pyramid level that the network works on, for finer bands too. Those that are more than
             two levels finer, two of 12 megapixels, take the gains of the band below them.
+        brightness: Channels of a second network that mixes the coarsest two bands, see `Brightness`; 0: none.
 
     Raises:
         InputError: A number is out of its range.
@@ -61,12 +63,14 @@ class BandNet(Fuser):
         coarseness: int = 1,
         bands: int = 8,
         pixels: int = 2**17,
+        brightness: int = 0,
     ) -> None:
         super().__init__()
-        if min(features, codes, coarseness, bands, pixels) < 1 or layers < 2:
+        if min(features, codes, coarseness, bands, pixels) < 1 or layers < 2 or brightness < 0:
             raise InputError(
                 "model: Expected features, codes, coarseness, bands and pixels of at least 1, layers of at "
-                f"least 2. Got {features}, {codes}, {coarseness}, {bands}, {pixels} and {layers}"
+                f"least 2, brightness of at least 0. Got {features}, {codes}, {coarseness}, {bands}, "
+                f"{pixels}, {layers} and {brightness}"
             )
         self.features, self.codes, self.coarseness, self.pixels = features, codes, coarseness, pixels
         self.read = nn.Sequential(_conv(CUES + codes, codes), _bent(), _conv(codes, codes))
@@ -78,6 +82,7 @@ class BandNet(Fuser):
         self.head = nn.Sequential(_bent(), nn.Conv2d(features, 2, kernel_size=1))
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        self.brightness = Brightness(brightness) if brightness else None
 
     def forward(self, exposures: Tensor) -> list[Tensor]:
         """Weigh the bands of exposures (B, K, 3, H, W) in [0, 1].
@@ -98,6 +103,7 @@ class BandNet(Fuser):
         state = _zeros(gray[-1], self.features)
         preview, previewed = gray[-1].mean(1), last + 1
         weights: dict[int, Tensor] = {}
+        bright = self._brightness(gray, min(small, last))
         for band in reversed(range(len(gray))):
             if band >= finest:
                 place = places[band]
@@ -109,8 +115,18 @@ class BandNet(Fuser):
             gains = found
             for finer in reversed(gray[band + 1 : place]):
                 gains = up(gains, *finer.shape[-2:])
-            weights[band] = _weights(shares[band], gains, amplified=band < len(gray) - 1)
+            own = _weights(shares[band], gains, amplified=band < last)
+            weights[band] = bright.get(band, own)
         return [weights[band] for band in range(len(gray))]
+
+    def _brightness(self, gray: list[Tensor], level: int) -> dict[int, Tensor]:
+        """The weights of the coarsest bands by `Brightness`, which looks at a level of the pyramid."""
+        if self.brightness is None:
+            return {}
+        last = len(gray) - 1
+        thumbnail = max(last - LEVELS, level)
+        found = gaussian(self.brightness(gray[level], thumbnail - level), last - thumbnail)
+        return {last - n: found[-1 - n] for n in range(min(BANDS, len(found)))}
 
     def _look(
         self,
@@ -130,7 +146,7 @@ class BandNet(Fuser):
             cues = [
                 gray[place] - 0.5,
                 _log(contrast, FLOOR) + 1,
-                _log(shares[place], 10 * FLOOR) + 0.5,
+                _log(shares[place] * (shares[place].shape[1] / 2), 10 * FLOOR) + 0.5,
                 agreement.expand_as(contrast) - 0.75,
             ]
             if codes is None:

@@ -44,6 +44,7 @@ BLENDINGS: Parts[Callable[[], nn.Module]] = Parts(
         "multiband": MultiBand,
         "multiband:ycbcr": partial(MultiBand, colour="ycbcr"),
         "multiband:in_range": partial(MultiBand, in_range=True),
+        "multiband:matched": partial(MultiBand, colour="matched", in_range=True),
     },
 )
 ONNX = ".onnx"

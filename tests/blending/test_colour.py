@@ -4,7 +4,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from hdr_lightning import filters
 from hdr_lightning.blending import MultiBand, WeightedSum, weighted_sum
+from hdr_lightning.blending.colour import matched
+from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 
 
@@ -52,5 +55,84 @@ def test_ycbcr_is_differentiable_in_the_weights() -> None:
 
 
 def test_unknown_colours_are_refused() -> None:
-    with pytest.raises(InputError, match=r"rgb or ycbcr\. Got 'lab'"):
+    with pytest.raises(InputError, match=r"rgb or ycbcr or matched\. Got 'lab'"):
         MultiBand(colour="lab")
+
+
+def skies(k: int = 3, side: int = 16) -> torch.Tensor:
+    """(1, K, 3, H, W): a coloured scene, darker and brighter, clipped where it is too bright."""
+    generator = torch.Generator().manual_seed(4)
+    light = torch.rand(1, 3, side, side, generator=generator, dtype=torch.float64)
+    gains = torch.logspace(-0.7, 0.7, k, dtype=torch.float64)
+    return torch.stack([(light * gain).clamp(0, 1) ** 0.45 for gain in gains], dim=1)
+
+
+def test_matched_equals_its_definition_pixel_by_pixel() -> None:
+    exposures = skies()
+    luma = to_gray(exposures).mean(1)
+    fused = matched(luma, exposures)
+    for y, x in [(0, 0), (3, 7), (15, 15)]:
+        wanted, images = luma[0, 0, y, x].item(), exposures[0, :, :, y, x].tolist()
+        grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
+        trusts = [
+            min(max((1 - max(image)) / 0.1, 1e-3), 1)
+            * (gray + 1e-3)
+            / (gray + 0.02)
+            / (1 + ((gray - wanted) / 0.12) ** 2) ** 2
+            for image, gray in zip(images, grays, strict=True)
+        ]
+        total = sum(trusts)
+        bright = sum(trust * gray for trust, gray in zip(trusts, grays, strict=True)) / total
+        chroma = [
+            sum(t * (image[c] - gray) for t, image, gray in zip(trusts, images, grays, strict=True)) / total
+            for c in range(3)
+        ]
+        scale = min((wanted + 0.02) / (bright + 0.02), 2.5)
+        for part in chroma:  # paled as far as the range asks
+            limit = (1 - wanted) / part if part > 0 else wanted / -part
+            scale = min(scale, limit)
+        expected = torch.tensor([wanted + scale * part for part in chroma], dtype=torch.float64)
+        assert_close(fused[0, :, y, x], expected)
+
+
+def test_matched_keeps_the_luma_and_gray() -> None:
+    exposures = skies()
+    luma = to_gray(exposures).mean(1)
+    fused = matched(luma, exposures)
+    assert_close(to_gray(fused), luma)
+    assert fused.min() > -1e-12 and fused.max() < 1 + 1e-12
+    card = to_gray(exposures).expand_as(exposures)
+    assert_close(matched(luma, card), luma.expand(-1, 3, -1, -1))
+
+
+def test_matched_turns_no_hue_and_takes_no_colour_from_what_is_clipped() -> None:
+    sky = torch.tensor([0.3, 0.5, 0.8], dtype=torch.float64)[:, None, None].expand(-1, 4, 4)
+    exposures = torch.stack([0.5 * sky, sky, (1.9 * sky).clamp(0, 1)])[None]
+    for brightness in (0.3, 0.45, 0.55):
+        fused = matched(torch.full_like(exposures[:, 0, :1], brightness), exposures)[0, :, 0, 0]
+        hue, given = (colour - colour.mean() for colour in (fused, sky[:, 0, 0]))
+        assert torch.cosine_similarity(hue, given, dim=0) > 0.999
+        assert hue.norm() / fused.mean() > 0.85 * given.norm() / sky[:, 0, 0].mean()
+
+
+def test_matched_keeps_hues_where_the_luma_leaves_the_range() -> None:
+    exposures = skies()
+    wide = 2.5 * to_gray(exposures).mean(1) - 0.8
+    fused = MultiBand(colour="matched", in_range=True)(exposures, torch.full_like(exposures[:, :, :1], 1 / 3))
+    assert fused.min() >= 0 and fused.max() <= 1
+    assert_close(to_gray(matched(wide, exposures)), wide)
+
+
+def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    exposures = skies(side=40)
+    luma = to_gray(exposures).mean(1)
+    whole = matched(luma, exposures)
+    monkeypatch.setattr(filters, "STRIP", 1)
+    assert_close(matched(luma, exposures), whole)
+
+
+def test_matched_is_differentiable_in_the_weights() -> None:
+    exposures, weights = pair()
+    logits = weights.log().requires_grad_()
+    MultiBand(colour="matched", in_range=True)(exposures, logits.softmax(1)).square().sum().backward()
+    assert logits.grad is not None and logits.grad.isfinite().all() and logits.grad.abs().sum() > 0

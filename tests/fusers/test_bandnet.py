@@ -8,6 +8,7 @@ from hdr_lightning.blending import MultiBand
 from hdr_lightning.blending.pyramid import depth, gaussian
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import BandNet, Variance
+from hdr_lightning.fusers.brightness import BANDS
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.losses import MEFSSIMLoss
 
@@ -21,6 +22,8 @@ def opinionated(**options: int) -> BandNet:
     torch.manual_seed(0)
     network = BandNet(**options).eval()
     torch.nn.init.normal_(network.head[-1].weight)
+    if network.brightness:
+        torch.nn.init.normal_(network.brightness.head.weight)
     return network
 
 
@@ -35,7 +38,13 @@ def test_untrained_is_the_variance_ratio() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"layers": 2}, {"coarseness": 2, "pixels": 2048}, {"coarseness": 5, "bands": 1}]
+    "options",
+    [
+        {},
+        {"layers": 2, "brightness": 3},
+        {"coarseness": 2, "pixels": 2048, "brightness": 3},
+        {"coarseness": 5, "bands": 1},
+    ],
 )
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (21, 34), (3, 40), (1, 3000)])
 def test_weights_of_every_band_sum_to_its_boost(options: dict[str, int], size: tuple[int, int]) -> None:
@@ -53,7 +62,7 @@ def test_weights_of_every_band_sum_to_its_boost(options: dict[str, int], size: t
 
 @pytest.mark.parametrize("k", [2, 3, 5])
 def test_order_of_the_exposures_does_not_matter(k: int) -> None:
-    network, images = opinionated(), exposures(k)
+    network, images = opinionated(brightness=4), exposures(k)
     order = torch.randperm(k, generator=torch.Generator().manual_seed(k))
     for turned, straight in zip(network(images[:, order]), network(images), strict=True):
         assert_close(turned, straight[:, order])
@@ -69,7 +78,7 @@ def test_mixed_precision_keeps_whole_weights() -> None:
 
 
 def test_scenes_of_a_batch_do_not_touch() -> None:
-    network, images = opinionated(), exposures(batch=2)
+    network, images = opinionated(brightness=4), exposures(batch=2)
     for both, alone in zip(network(images), network(images[1:]), strict=True):
         assert_close(both[1:], alone)
 
@@ -120,7 +129,34 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
     assert_close(opinionated(pixels=4 * 4)(images), opinionated(pixels=4 * 4, **far)(images))
 
 
-@pytest.mark.parametrize("name", ["features", "codes", "coarseness", "layers", "bands", "pixels"])
+@pytest.mark.parametrize(
+    "name", ["features", "codes", "coarseness", "layers", "bands", "pixels", "brightness"]
+)
 def test_impossible_options_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=f"model: .*{name}"):
-        BandNet(**{name: 0})
+        BandNet(**{name: -1})
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (40, 3000), (53, 71), (300, 500)])
+def test_brightness_decides_on_the_coarsest_two_bands_alone(size: tuple[int, int]) -> None:
+    images = exposures(3, *size) * torch.tensor([0.2, 0.5, 1]).view(1, 3, 1, 1, 1)
+    plain, network = opinionated(), opinionated(brightness=4)
+    network.load_state_dict(plain.state_dict(), strict=False)
+    torch.nn.init.zeros_(network.brightness.head.weight)  # untrained: every exposure alike
+    for band, weights in enumerate(reversed(network(images))):
+        if band < BANDS:
+            assert_close(weights, torch.full_like(weights, 1 / 3))
+    if min(size) < 4:
+        return
+    torch.nn.init.normal_(network.brightness.head.weight)
+    assert (network(images)[-1] - 1 / 3).abs().max() > 0.001
+
+
+def test_brightness_does_not_depend_on_the_size_of_the_photograph() -> None:
+    generator = torch.Generator().manual_seed(3)
+    coarse = torch.rand(1, 1, 3, 6, 8, generator=generator)[0]
+    scene = torch.nn.functional.interpolate(coarse, (96, 128), mode="bicubic").clamp(0, 1)
+    images = torch.stack([scene * gain for gain in (0.3, 0.9)], dim=1)
+    large = torch.nn.functional.interpolate(images[0], (384, 512), mode="bilinear")[None]
+    network = opinionated(brightness=4)
+    assert_close(network(large)[-1], network(images)[-1], rtol=0, atol=0.05)
