@@ -66,7 +66,7 @@ class Twin(L.Callback):
         assert isinstance(pl_module, FusionModule)
         self.module = pl_module
         self.fusion = copy.deepcopy(pl_module.fusion)
-        self.optimizer = pl_module._optimizer(self.fusion.parameters())
+        self.optimizer = pl_module._optimizer(self.fusion)
         batches = iter(trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
         self.batches = chain([next(batches)], batches)  # a loader begins where the run's epoch stands: now
 

@@ -120,7 +120,7 @@ def build(name: str, args: argparse.Namespace) -> Step:
     config["compute"] |= {key: on for key, on in switches.items() if key != "bf16"}
     torch.manual_seed(0)
     module = build_module(config).to(args.device).train()
-    optimizer = module._optimizer(module.fusion.parameters())
+    optimizer = module._optimizer(module.fusion)
     exposures = torch.rand(args.batch, 2, 3, args.patch, args.patch).sort(dim=1).values.to(args.device)
     kind = torch.bfloat16 if switches.get("bf16") else torch.float32
 

@@ -8,6 +8,7 @@ import pytest
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
+    "kornia_parts": ["--rounds", "1"],
     "losses": ["--rounds", "1", "--only", "MEF-SSIM, 128 x 128, patch by patch"],
     "fusion": ["--rounds", "1", "--megapixels", "0.1"],
     "data": ["--rounds", "1", "--megapixels", "0.2", "--width", "0.0625", "--patch", "32", "--batch", "2"],
