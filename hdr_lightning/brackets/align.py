@@ -1,127 +1,131 @@
 """Hand-held brackets: turn every exposure onto one of them and keep what all of them show."""
 
+import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple, get_args
 
 import cv2
 import numpy as np
 
+from hdr_lightning.brackets.motion import View, corners_of, find_motion, moved
 from hdr_lightning.errors import InputError
 
-COARSEST = 96
-"""Smaller side in pixels under which the search for the motion begins; reaches about a fifth of the image."""
-PERSPECTIVE_FROM = 256
-"""Smaller side from which a tilt of the camera shows; coarser levels look for shift and rotation only."""
-FINEST_PIXELS = 3_000_000
-"""Levels with more pixels are not searched: the motion is known to a fraction of a pixel by then."""
-LEAST_CORRELATION, LEAST_OVERLAP = 0.5, 0.5
-"""Below these the exposures show different motifs."""
+Align = Literal["auto", "always", "never"]
+"""When to align: where it makes the exposures fit each other better, whatever it does, or not at all."""
+LEAST_OVERLAP = 0.5
+"""Share of the image that all exposures have to show."""
+LEAST_SHARED = 0.01
+"""Share of the image with structure in both exposures from which on they can be told not to match."""
 SLACK = 0.25
 """Pixels beyond the edge that are repeated from it rather than cropped, so that tripods lose nothing."""
-
-_CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-5)
-_SMOOTHING = 5
-_DOUBLE = np.diag([2.0, 2.0, 1.0])
 
 
 class Aligned(NamedTuple):
     """Exposures that lie on each other, cropped to the part that all of them show.
 
     Attributes:
-        exposures: Each (H', W', 3) of the type that came in.
+        exposures: Each (H', W', 3) of the type that came in; the very same where nothing had to be done.
+        kept: Positions of these exposures among those that came in.
         moved: The furthest that a corner of an exposure was moved, in pixels.
     """
 
     exposures: list[np.ndarray]
+    kept: tuple[int, ...]
     moved: float
 
 
-def align_exposures(exposures: Sequence[np.ndarray], reference: int, names: Sequence[str]) -> Aligned:
+def align_exposures(
+    exposures: Sequence[np.ndarray],
+    names: Sequence[str],
+    reference: int | None = None,
+    align: Align = "auto",
+    drop: bool = False,
+) -> Aligned:
     """Undo shift, rotation and tilt of the camera between exposures.
 
-    The motion maximises the enhanced correlation coefficient (Evangelidis and Psarakis 2008, OpenCV's
-    implementation) of images with equalised histograms, from coarse to fine.
+    Each exposure is matched to its neighbour on the way to the reference, which it resembles most. With
+    ``auto`` a motion is undone only if nearly everything that both show fits better then, so what was taken
+    from a tripod comes back as it is, whatever moves in it. An exposure that matches nothing stays where it
+    is, with a warning; the next one is matched to the one before it.
 
     Args:
-        exposures: Each (H, W, 3) RGB, uint8 or uint16, all of one size.
-        reference: Position of the exposure that stays where it is.
-        names: What to call the exposures in errors.
+        exposures: Each (H, W, 3) RGB, uint8 or uint16, all of one size, sorted dark to bright.
+        names: What to call the exposures in errors and warnings.
+        reference: Position of the exposure that stays where it is; None for the one with the most detail.
+        align: When to align; with ``always`` an exposure that matches nothing is an error.
+        drop: Leave exposures that match nothing out.
 
     Raises:
-        InputError: An exposure does not match the reference.
+        InputError: Exposures do not match (see `align`), overlap too little or are all dropped but one.
     """
-    target = _pyramid(exposures[reference])
-    motions = []
-    for position, exposure in enumerate(exposures):
-        motion = np.eye(3)
-        if position != reference:
-            motion = _motion(target, _pyramid(exposure), f"{names[position]} and {names[reference]}")
-        motions.append(motion)
-    height, width = exposures[reference].shape[:2]
-    corners = np.array([_corners(motion, width, height) for motion in motions])
-    left, top, right, bottom = _common(corners)
+    if check(align) == "never":
+        return Aligned(list(exposures), tuple(range(len(exposures))), 0.0)
+    views = [View(exposure) for exposure in exposures]
+    if reference is None:
+        reference = max(range(len(views)), key=lambda k: views[k].detail)
+    motions: dict[int, np.ndarray | None] = {reference: np.eye(3)}
+    for way in (range(reference, len(views)), range(reference, -1, -1)):
+        last = reference
+        for _, position in pairwise(way):
+            motion = motions[position] = _motion(views, last, position, align, motions[last])
+            last = position if motion is not None else last
+    lost = [names[k] for k, motion in sorted(motions.items()) if motion is None]
+    _tell(lost, names[reference], align, drop)
+    kept = [k for k in range(len(views)) if motions[k] is not None or not drop]
+    if len(kept) < 2:
+        raise InputError(f"Expected two exposures or more that match. Got {', '.join(names)}")
+    found = [motions[k] for k in kept]
+    return _turned([exposures[k] for k in kept], [np.eye(3) if x is None else x for x in found], kept, names)
+
+
+def check(align: str) -> Align:
+    """The word, if it says when to align.
+
+    Raises:
+        InputError: It does not.
+    """
+    if align not in get_args(Align):
+        raise InputError(f"align: Expected {', '.join(get_args(Align))}. Got {align!r}")
+    return align  # type: ignore[return-value]
+
+
+def _motion(
+    views: Sequence[View], last: int, position: int, align: Align, of_last: np.ndarray | None
+) -> np.ndarray | None:
+    """From pixels of the reference to those of an exposure, by way of the last one; None if it is lost."""
+    motion = find_motion(views[last], views[position])
+    says_nothing = align == "auto" and motion.shared < LEAST_SHARED  # black or white: nothing to be wrong
+    if not (motion.is_found or says_nothing) or of_last is None:
+        return None
+    step = motion.matrix if align == "always" or motion.is_of_camera else np.eye(3)
+    return np.asarray(step @ of_last)
+
+
+def _tell(lost: list[str], reference: str, align: Align, drop: bool) -> None:
+    if not lost:
+        return
+    if align == "always" and not drop:
+        raise InputError(f"Expected exposures of one motif to align. Got {', '.join(lost)} and {reference}")
+    done = "left out" if drop else "taken as it is (--drop-unaligned leaves it out)"
+    for name in lost:
+        warnings.warn(f"{name} does not match the other exposures: {done}", stacklevel=3)
+
+
+def _turned(
+    exposures: list[np.ndarray], motions: list[np.ndarray], kept: list[int], names: Sequence[str]
+) -> Aligned:
+    height, width = exposures[0].shape[:2]
+    farthest = max(moved(motion, width, height) for motion in motions)
+    if farthest == 0:
+        return Aligned(exposures, tuple(kept), 0.0)
+    left, top, right, bottom = _common(np.array([corners_of(motion, width, height) for motion in motions]))
     if right <= left or (right - left) * (bottom - top) < LEAST_OVERLAP * width * height:
         raise InputError(f"Expected exposures that overlap by half. Got others in {', '.join(names)}")
     crop = np.array([[1.0, 0, left], [0, 1, top], [0, 0, 1]])
     size = (right - left, bottom - top)
-    warped = [
-        _warp(exposure, motion @ crop, size) for exposure, motion in zip(exposures, motions, strict=True)
-    ]
-    return Aligned(warped, float(np.abs(corners - _corners(np.eye(3), width, height)).max()))
-
-
-def _pyramid(exposure: np.ndarray) -> list[np.ndarray]:
-    """Gray images with equalised histograms, each half the size of the one before."""
-    gray = cv2.cvtColor(exposure, cv2.COLOR_RGB2GRAY)
-    if gray.dtype != np.uint8:
-        gray = cv2.convertScaleAbs(gray, alpha=1 / 257)
-    levels = [cv2.equalizeHist(gray)]
-    while min(levels[-1].shape) > COARSEST:
-        levels.append(cv2.pyrDown(levels[-1]))
-    return levels
-
-
-def _motion(target: list[np.ndarray], moving: list[np.ndarray], names: str) -> np.ndarray:
-    """The 3 x 3 map from pixels of the target to pixels of the moving image."""
-    motion, correlation = np.eye(3), 0.0
-    for level in reversed(range(len(target))):
-        if target[level].size <= FINEST_PIXELS:
-            model = _model(target[level], coarsest=level == len(target) - 1)
-            try:
-                correlation, motion = _refine(target[level], moving[level], motion, model)
-            except cv2.error as error:
-                raise InputError(f"Expected exposures that can be aligned. Got {names}") from error
-        if level:
-            motion = _DOUBLE @ motion @ np.linalg.inv(_DOUBLE)
-    if correlation < LEAST_CORRELATION:
-        raise InputError(
-            f"Expected exposures of one motif to align. Got {names}, which correlate by {correlation:.2f}"
-        )
-    return motion
-
-
-def _model(image: np.ndarray, coarsest: bool) -> int:
-    if min(image.shape) >= PERSPECTIVE_FROM:
-        return cv2.MOTION_HOMOGRAPHY
-    return cv2.MOTION_TRANSLATION if coarsest else cv2.MOTION_EUCLIDEAN
-
-
-def _refine(
-    target: np.ndarray, moving: np.ndarray, start: np.ndarray, model: int
-) -> tuple[float, np.ndarray]:
-    rows = 3 if model == cv2.MOTION_HOMOGRAPHY else 2
-    guess = np.ascontiguousarray(start[:rows], dtype=np.float32)
-    nothing_masked = np.full(target.shape, 255, np.uint8)
-    correlation, found = cv2.findTransformECC(
-        target, moving, guess, model, _CRITERIA, nothing_masked, _SMOOTHING
-    )
-    return float(correlation), np.vstack([found, start[rows:]])
-
-
-def _corners(motion: np.ndarray, width: int, height: int) -> np.ndarray:
-    """(4, 2): where the corners of a moved image lie in the target."""
-    corners = np.array([[[0, 0], [width, 0], [0, height], [width, height]]], dtype=np.float64)
-    return np.asarray(cv2.perspectiveTransform(corners, np.linalg.inv(motion))[0])
+    warped = [_warp(image, motion @ crop, size) for image, motion in zip(exposures, motions, strict=True)]
+    return Aligned(warped, tuple(kept), farthest)
 
 
 def _common(corners: np.ndarray) -> tuple[int, int, int, int]:

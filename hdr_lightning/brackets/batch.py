@@ -158,6 +158,12 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
 
 
+def _reference(number: int | None, names: Sequence[str]) -> int | None:
+    if number is not None and number > len(names):
+        raise InputError(f"reference: Expected the number of one of {len(names)} exposures. Got {number}")
+    return None if number is None else number - 1
+
+
 def _bits(job: Job, found: int, wanted: int | None) -> int:
     suffix = job.suffix.lower()
     if wanted is None and found == 16 and suffix not in DEEP_SUFFIXES | LIGHT_SUFFIXES:

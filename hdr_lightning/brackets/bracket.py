@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.brackets.align import align_exposures
+from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes, read_exposures
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
@@ -36,7 +36,7 @@ def fuse(
     images: Sequence[str | Path | np.ndarray],
     method: str = DEFAULT,
     blending: str | None = None,
-    align: bool = False,
+    align: Align = "auto",
     brightness: float = 0.0,
     highlights: float = 0.0,
     shadows: float = 0.0,
@@ -49,7 +49,8 @@ def fuse(
         method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
             after it, its weights are refined by 30 steps of test-time optimisation.
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
-        align: Undo the motion of a hand-held camera first; the result is cropped to what all images show.
+        align: Undo the motion of a hand-held camera first and crop to what all images show: ``auto`` where
+            that fits the scene better than leaving it, ``always`` or ``never``.
         brightness: The whole image darker (-1) to brighter (1); 0 changes nothing, here and below.
         highlights: Bright areas darker (-1), as the dark exposures saw them, or brighter (1).
         shadows: Dark areas darker (-1) or brighter (1).
@@ -86,7 +87,12 @@ def _read(images: Sequence[str | Path | np.ndarray]) -> list[np.ndarray]:
 
 @torch.inference_mode()
 def fuse_bracket(
-    photographs: Sequence[np.ndarray], fusion: Fusion, names: Sequence[str], align: bool = False
+    photographs: Sequence[np.ndarray],
+    fusion: Fusion,
+    names: Sequence[str],
+    align: Align = "auto",
+    reference: int | None = None,
+    drop: bool = False,
 ) -> FusedBracket:
     """Fuse photographs by a built fusion; a single one is replaced by virtual exposures of it.
 
@@ -94,7 +100,9 @@ def fuse_bracket(
         photographs: Each (H, W, 3) RGB, uint8 or uint16, in any order.
         fusion: In evaluation mode.
         names: What to call the photographs in errors.
-        align: Undo the motion of the camera first.
+        align: When to undo the motion of the camera first, see `align_exposures`.
+        reference: Position of the photograph that shows where things are; None for the best one.
+        drop: Leave photographs out that match none of the others.
 
     Raises:
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
@@ -106,8 +114,10 @@ def fuse_bracket(
         stack = virtual_exposures(to_float(exposures[0]))
         sources *= len(stack)
     else:
-        if align:
-            exposures, moved = align_exposures(exposures, middle(len(sources)), [names[i] for i in sources])
+        still = None if reference is None else sources.index(reference)
+        sorted_names = [names[i] for i in sources]
+        exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
+        sources = [sources[k] for k in kept]
         stack = _stack(exposures)
     image, weights, outside = fuse_in_tiles(fusion, stack[None])
     return FusedBracket(image[0], weights[0], float(outside[0]), tuple(sources), moved, stack)

@@ -13,7 +13,7 @@ from hdr_lightning.errors import command
 _EXAMPLES = """\
 examples:
   hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
-  hdr-fuse 'IMG_10[1-3].tif' -o fused.tif --align    a hand-held bracket; 16 bits stay 16 bits
+  hdr-fuse 'IMG_10[1-3].tif' -o fused.tif            a bracket, hand-held too; 16 bits stay 16 bits
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
   hdr-fuse under.jpg over.jpg --refine 30            the best score that there is, in seconds a megapixel
   hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
@@ -64,12 +64,12 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
     add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
-    add("--align", action="store_true", help="undo the motion of a hand-held camera, crop to the common part")
     add("--force", action="store_true", help="overwrite what is there")
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     add("--help-all", action=_HelpAll, nargs=0, help="show every option and leave")
     _adjusting(parser.add_argument_group("a say in the result, each from -1 to 1, 0 changes nothing"))
+    _moving(_Rare(parser.add_argument_group("hands and crowds"), everything))
     _fusing(_Rare(parser.add_argument_group("fusion"), everything))
     _writing(_Rare(parser.add_argument_group("output"), everything))
     return parser
@@ -91,6 +91,24 @@ class _Rare:
 def _adjusting(group: argparse._ArgumentGroup) -> None:
     for name, does in _SLIDERS.items():
         group.add_argument(f"--{name}", type=_slider, default=0.0, metavar="X", help=does)
+
+
+def _moving(group: _Rare) -> None:
+    group.add(
+        "--align",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="undo the motion of a hand-held camera, crop to the common part; default: auto, where it fits",
+    )
+    group.rarely(
+        "--drop-unaligned", action="store_true", help="leave exposures out that do not match the others"
+    )
+    group.rarely(
+        "--reference",
+        type=_number,
+        metavar="N|auto",
+        help="the exposure that shows where things are, 1 for the first named; default: auto",
+    )
 
 
 def _fusing(group: _Rare) -> None:
@@ -166,6 +184,14 @@ def _slider(word: str) -> float:
     if -1 <= value <= 1:
         return value
     raise argparse.ArgumentTypeError(f"expected a number from -1 to 1, got {word!r}")
+
+
+def _number(word: str) -> int | None:
+    if word == "auto":
+        return None
+    if word.isdecimal() and int(word) >= 1:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected auto or a whole number from 1, got {word!r}")
 
 
 def _quality(word: str) -> int:

@@ -64,7 +64,7 @@ FUSE: dict[str, tuple[Callable[[], object], str, str]] = {
     "refined sum": (nothing, "in -o out.png --method average --refine 3", "multiband"),
     "refined on no pixels": (nothing, "in -o out.png --refine 3:nan", "refine"),
     "too small to refine": (lambda: put("s/1.png", "s/2.png", size=(9, 9)), "s -o o.png --refine 1", "44"),
-    "nothing to align": (lambda: put("n/1.png", "n/2.png"), "n -o out.png --align", "align"),
+    "nothing to align": (lambda: put("n/1.png", "n/2.png"), "n -o out.png --align always", "align"),
 }
 
 

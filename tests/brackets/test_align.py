@@ -37,8 +37,8 @@ def test_undoes_the_motion_of_the_camera(name: str, bits: int) -> None:
     light = light_of(name)
     moved = tilted(light, seed=3)
     dark, bright, unmoved = exposed(light, -2, bits), exposed(moved, 2, bits), exposed(light, 2, bits)
-    (first, second), distance = align_exposures([dark, bright], 0, ["dark", "bright"])
-    assert 2 < distance < 30
+    (first, second), kept, distance = align_exposures([dark, bright], ["dark", "bright"], 0)
+    assert kept == (0, 1) and 2 < distance < 30
     assert first.dtype == second.dtype == dark.dtype
     assert first.shape == second.shape
     # the reference is cropped only, so it tells where the other has to lie
@@ -57,17 +57,68 @@ def test_shifts_of_small_images() -> None:
     light = light_of("coffee")[100:280, 150:400]
     whole = light_of("coffee")
     shifted = whole[105:285, 143:393]
-    aligned = align_exposures([exposed(light, -1), exposed(shifted, 1)], 1, ["a", "b"])
+    aligned = align_exposures([exposed(light, -1), exposed(shifted, 1)], ["a", "b"], 1)
     assert aligned.moved == pytest.approx(7, abs=0.3)
     assert aligned.exposures[0].shape[:2] in {(175, 243), (175, 242), (174, 243), (174, 242)}
 
 
-def test_what_lies_right_is_left_alone() -> None:
-    dark, bright = exposed(light_of("rocket"), -2), exposed(light_of("rocket"), 1)
-    aligned = align_exposures([dark, bright], 0, ["dark", "bright"])
-    assert aligned.moved < 0.05
-    np.testing.assert_array_equal(aligned.exposures[0], dark)
-    assert aligned.exposures[1].shape == bright.shape
+def odd_bracket() -> list[np.ndarray]:
+    """Three exposures of one motif, the last one moved, and noise before it."""
+    light = light_of("coffee")
+    noise = np.random.default_rng(0).integers(0, 256, (380, 580, 3), dtype=np.uint8)
+    views = [exposed(light[:-20, :-20], stops) for stops in (-2, 0)]
+    return [*views, noise, exposed(light[10:-10, 15:-5], 1.5)]
+
+
+NAMES = ["a", "b", "odd", "d"]
+
+
+def test_what_lies_right_comes_back_as_it_is() -> None:
+    pair = [exposed(light_of("rocket"), -2), exposed(light_of("rocket"), 1)]
+    aligned = align_exposures(pair, ["dark", "bright"])
+    assert aligned.moved == 0 and all(
+        out is given for out, given in zip(aligned.exposures, pair, strict=True)
+    )
+
+
+def test_what_moves_before_a_tripod_comes_back_as_it_is() -> None:
+    light = light_of("coffee")
+    moving = light.copy()
+    moving[150:] = np.roll(light[150:], 7, axis=1)
+    pair = [exposed(light, -1), exposed(moving, 1)]
+    assert align_exposures(pair, ["dark", "bright"]).exposures[1] is pair[1]
+    assert align_exposures(pair, ["dark", "bright"], align="always").moved > 3
+    assert align_exposures(pair, ["dark", "bright"], align="never").moved == 0
+
+
+def test_odd_exposure_is_named_and_the_one_behind_it_aligned() -> None:
+    with pytest.warns(UserWarning, match="odd does not match the other exposures: taken as it is"):
+        aligned = align_exposures(odd_bracket(), NAMES, 0)
+    assert aligned.kept == (0, 1, 2, 3) and aligned.moved == pytest.approx(15, abs=0.5)
+    with pytest.warns(UserWarning, match="odd does not match the other exposures: left out"):
+        aligned = align_exposures(odd_bracket(), NAMES, 0, drop=True)
+    assert aligned.kept == (0, 1, 3) and len(aligned.exposures) == 3
+
+
+def test_reference_is_by_itself_the_exposure_with_the_most_detail() -> None:
+    light = light_of("coffee")
+    trio = [
+        exposed(light[:-20, :-20], -6),
+        exposed(light[10:-10, 15:-5], -1),
+        exposed(light[4:-16, 9:-11], 5),
+    ]
+    aligned = align_exposures(trio, ["a", "b", "c"])
+    found = cv2.matchTemplate(trio[1], aligned.exposures[1], cv2.TM_SQDIFF)
+    assert cv2.minMaxLoc(found)[0] == 0
+
+
+def test_hand_held_series_fits_as_a_whole(shared) -> None:
+    files = sorted((shared / "data" / "dynamic" / "misaligned_cafe").iterdir())
+    photographs = sorted((cv2.imread(str(file)) for file in files), key=np.mean)
+    aligned = align_exposures(photographs, [file.name for file in files])
+    assert len(aligned.kept) == 7 and 1 < aligned.moved < 10
+    again = align_exposures(aligned.exposures, [file.name for file in files])
+    assert again.moved < 0.5
 
 
 @pytest.mark.parametrize("other", ["noise", "flat"])
@@ -76,4 +127,11 @@ def test_other_motif_is_named(other: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, photograph.shape, dtype=np.uint8)
     image = noise if other == "noise" else np.full_like(photograph, 100)
     with pytest.raises(InputError, match=r"Expected exposures .*Got other\.png and cat\.png"):
-        align_exposures([photograph, image], 0, ["cat.png", "other.png"])
+        align_exposures([photograph, image], ["cat.png", "other.png"], 0, "always")
+    with pytest.raises(InputError, match="two exposures or more that match"), pytest.warns(UserWarning):
+        align_exposures([photograph, noise], ["cat.png", "other.png"], 0, drop=True)
+
+
+def test_unknown_word_is_told() -> None:
+    with pytest.raises(InputError, match=r"align: Expected auto, always, never\. Got 'yes'"):
+        align_exposures([exposed(light_of("chelsea"), 0)] * 2, ["a", "b"], align="yes")
