@@ -146,7 +146,10 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
-    fused = fuse_bracket(exposures.photographs, fusion, names, options.align)
+    still = _reference(options.reference, names)
+    fused = fuse_bracket(
+        exposures.photographs, fusion, names, options.align, still, drop=options.drop_unaligned
+    )
     source = fused.sources[middle(len(fused.sources))]
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
