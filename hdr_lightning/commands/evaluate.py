@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -37,7 +38,7 @@ class Evaluate:
     """The whole configuration of an evaluation."""
 
     data: Scenes = field(default_factory=Scenes)
-    methods: list[str] = MISSING
+    methods: list[Any] = MISSING  # names, or {name: label, method: name}
     output: str = MISSING
     published: str | None = None
     device: Device = MISSING

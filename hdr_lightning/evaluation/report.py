@@ -2,6 +2,7 @@
 
 from itertools import combinations
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -89,10 +90,9 @@ def _methods(table: Table, published: Published) -> list[dict[str, Any]]:
     for name in dict.fromkeys(method for method, _ in table):
         rows = [values for (method, _), values in table.items() if method == name]
         memory = [values["memory_mb"] for values in rows if values["memory_mb"] is not None]
-        seconds = sum(values["seconds"] or 0 for values in rows) / len(rows)
-        methods.append(
-            {"name": name, "published": False, "seconds": seconds, "memory": max(memory, default=None)}
-        )
+        seconds = [values["seconds"] for values in rows if values["seconds"] is not None]
+        costs = {"seconds": mean(seconds) if seconds else None, "memory": max(memory, default=None)}
+        methods.append({"name": name, "published": False, **costs})
     for name in published:
         methods.append({"name": name, "published": True, "seconds": None, "memory": None})
     return methods

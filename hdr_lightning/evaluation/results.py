@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -26,6 +27,18 @@ Published = dict[str, dict[str, float]]
 """MEF-SSIM by method and scene, as others published it."""
 
 
+class Keys(NamedTuple):
+    """What results depend on, as hashes.
+
+    Attributes:
+        image: Of the fused image and what it cost.
+        scores: By metric, of its score of that image.
+    """
+
+    image: str
+    scores: dict[str, str]
+
+
 class ResultFolder:
     """Results on the disk, each valid only under the key it was stored with.
 
@@ -43,27 +56,39 @@ class ResultFolder:
         """Where the fused image lies."""
         return self.root / "images" / self._methods[method] / f"{self._scenes[scene]}.png"
 
-    def load(self, method: str, scene: str, key: str) -> Values | None:
-        """The stored values; None when there are none under this key, or they are damaged."""
+    def load(self, method: str, scene: str, keys: Keys) -> Values | None:
+        """The costs, and those scores that hold under their keys.
+
+        None where there is no image under its key, or what there is is damaged.
+        """
         try:
             record = json.loads(self._record(method, scene).read_text(encoding="utf-8"))
-            if record["key"] != key:
+            if record["key"] != keys.image:
                 return None
             read_header(self.image(method, scene))
-            values = {column: record["values"][column] for column in COLUMNS}
-        except (OSError, ValueError, KeyError, TypeError):
+            holding = [name for name, key in keys.scores.items() if record["keys"].get(name) == key]
+            values = {column: record["values"][column] for column in (*holding, *COSTS)}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return values if all(isinstance(value, float | int | None) for value in values.values()) else None
 
-    def store(self, method: str, scene: str, key: str, values: Values, image: Tensor) -> None:
-        """Keep values and the fused image (3, H, W) in [0, 1].
+    def write_image(self, method: str, scene: str, image: Tensor) -> None:
+        """Keep the fused image (3, H, W) in [0, 1]; what was stored with another one holds no longer.
 
         Raises:
             InputError: The folder cannot be written.
         """
+        self._record(method, scene).unlink(missing_ok=True)
         write_image(self.image(method, scene), image)
-        record = json.dumps({"key": key, "method": method, "scene": scene, "values": values}, indent=1)
-        write_text(self._record(method, scene), record)
+
+    def store(self, method: str, scene: str, keys: Keys, values: Values) -> None:
+        """Keep the values that belong to the image.
+
+        Raises:
+            InputError: The folder cannot be written.
+        """
+        record = {"key": keys.image, "keys": keys.scores, "method": method, "scene": scene, "values": values}
+        write_text(self._record(method, scene), json.dumps(record, indent=1))
 
     def _record(self, method: str, scene: str) -> Path:
         return self.root / "records" / self._methods[method] / f"{self._scenes[scene]}.json"

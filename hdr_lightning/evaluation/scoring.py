@@ -1,37 +1,38 @@
 """Every method on every scene: fused images and scores in a folder that later evaluations add to."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import torch
+from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 from rich.table import Table as RichTable
 from torch import Tensor
 
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.data.splits import SPLITS, scenes_of, sources_from, split_by_file, split_by_group
 from hdr_lightning.errors import InputError
-from hdr_lightning.evaluation.cost import Cost
+from hdr_lightning.evaluation.contestants import Contestant, contestants
+from hdr_lightning.evaluation.fingerprints import of_files, of_function, of_parts
 from hdr_lightning.evaluation.report import embed_pictures, write_report
-from hdr_lightning.evaluation.results import ResultFolder, Table, Values, read_published, write_scores
-from hdr_lightning.fusion import Fusion
-from hdr_lightning.fusion.tiling import fuse_in_tiles
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.evaluation.results import (
+    COLUMNS,
+    Keys,
+    ResultFolder,
+    Table,
+    Values,
+    read_published,
+    write_scores,
+)
+from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.metrics.registry import METRICS, scores
-from hdr_lightning.networks.method import Method, resolve
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
-
-WARM_UP = 64
-"""Side of the crop on which a method runs once before its time counts."""
 
 
 def evaluate(config: dict[str, Any]) -> list[str]:
@@ -46,18 +47,15 @@ def evaluate(config: dict[str, Any]) -> list[str]:
     Raises:
         InputError: The methods, the data or the folder cannot be used at all.
     """
-    names, data, output = config["methods"], config["data"], Path(config["output"])
-    if not names or len(set(names)) < len(names):
-        raise InputError(f"methods: Expected at least one, and each once. Got {names}")
-    device = _device(config["device"])
-    methods = {name: resolve(name).to(device) for name in names}
+    data, output, device = config["data"], Path(config["output"]), _device(config["device"])
     cache_dir = Path(data["cache_dir"]).expanduser() if data["cache_dir"] else default_cache_dir()
     scenes = choose_scenes(data, cache_dir / demo.FOLDER)
     file = config["published"]
     published = read_published(Path(file).expanduser(), [scene.name for scene in scenes]) if file else {}
-    folder = ResultFolder(output, methods, [scene.name for scene in scenes])
+    entrants = contestants(config["methods"], [scene.name for scene in scenes], device)
+    folder = ResultFolder(output, entrants, [scene.name for scene in scenes])
     stacks = StackCache(cache_dir / "stacks", data["cache_gb"])
-    table, failures = score_all(methods, scenes, stacks, folder, device)
+    table, failures = score_all(entrants, scenes, stacks, folder, device)
     write_scores(output / "scores.csv", table)
     pictures = embed_pictures(scenes, table, folder, stacks)
     write_report(output / "report.html", table, published, pictures, failures)
@@ -85,7 +83,7 @@ def choose_scenes(data: dict[str, Any], demo_root: Path) -> list[Scene]:
 
 
 def score_all(
-    methods: dict[str, Fusion],
+    entrants: dict[str, Contestant],
     scenes: list[Scene],
     stacks: StackCache,
     folder: ResultFolder,
@@ -96,44 +94,64 @@ def score_all(
     Returns:
         The values by method and scene, and a line for each failure.
     """
-    networks = {name: _network(name) for name in methods}
-    keys = {
-        (name, scene.name): _key([name, network, device.type], scene, stacks)
-        for name, network in networks.items()
-        for scene in scenes
-    }
-    known = {pair: folder.load(*pair, key) for pair, key in keys.items()}
-    todo = {scene: [name for name in methods if known[name, scene.name] is None] for scene in scenes}
+    keys = _keys(entrants, scenes)
+    known = {pair: folder.load(*pair, found) for pair, found in keys.items()}
+    lacking = {pair for pair, found in keys.items() if not (known[pair] or {}).keys() >= found.scores.keys()}
+    todo = {scene: [name for name in entrants if (name, scene.name) in lacking] for scene in scenes}
     failures = _decode([scene for scene in scenes if todo[scene]], stacks)
     pending = [(scene, todo[scene]) for scene in scenes if todo[scene] and scene.name not in failures]
     lines = [f"{scene}: {reason}" for scene, reason in failures.items()]
-    warm: set[str] = set()
     for scene, name, exposures, reference in _exposed(pending, stacks, device):
+        pair = name, scene.name
         try:
-            if name not in warm:
-                score(methods[name], exposures[..., :WARM_UP, :WARM_UP])
-                warm.add(name)
-            values, image = score(methods[name], exposures, reference)
-            folder.store(name, scene.name, keys[name, scene.name], values, image)
-            known[name, scene.name] = values
+            image, held = _image(pair, entrants[name], known[pair], folder, exposures)
+            missing = [metric for metric in METRICS if metric not in held]
+            values = held | scores(image, exposures, reference, missing)
+            known[pair] = values = {column: values[column] for column in COLUMNS}
+            folder.store(*pair, keys[pair], values)
+            lacking.discard(pair)
         except Exception as error:
             lines.append(f"{scene.name}, {name}: {_reason(error)}")
-    return {pair: values for pair, values in known.items() if values is not None}, lines
+    return {pair: values for pair, values in known.items() if values and pair not in lacking}, lines
 
 
-def score(fusion: Fusion, exposures: Tensor, reference: Tensor | None = None) -> tuple[Values, Tensor]:
-    """Fuse one scene (1, K, 3, H, W) and score the image as an 8-bit file holds it, also beside a reference.
+@torch.inference_mode()
+def _image(
+    pair: tuple[str, str], entrant: Contestant, held: Values | None, folder: ResultFolder, exposures: Tensor
+) -> tuple[Tensor, Values]:
+    """The image (1, 3, H, W) of a scene as an 8-bit file holds it, and what is known of it.
 
-    Returns:
-        The values, and the fused image (3, H, W) in [0, 1].
+    It is made and kept unless the folder holds it.
     """
-    with torch.inference_mode():
-        with Cost(exposures.device) as cost:
-            fused = fuse_in_tiles(fusion, exposures)
-        image = fused.image.mul(255).round().div(255)
-        values: Values = scores(image, exposures, reference)
-    values |= {"outside": fused.outside.item(), "seconds": cost.seconds, "memory_mb": cost.memory_mb}
-    return values, image[0]
+    if held is not None:
+        return to_float(read_image(folder.image(*pair)))[None].to(exposures.device), held
+    image, costs = entrant.image(pair[1], exposures)
+    image = image.mul(255).round().div(255)
+    folder.write_image(*pair, image[0])
+    return image, costs
+
+
+def _keys(entrants: dict[str, Contestant], scenes: list[Scene]) -> dict[tuple[str, str], Keys]:
+    """What the results depend on, by method and scene."""
+    codes = {name: of_function(info.function) for name, info in METRICS.items()}
+    seen, wanted = {}, {}
+    for scene in track(scenes, "Looking for changes", transient=True):
+        exposures = seen[scene] = of_parts(_bytes(scene.files), scene.pick)
+        others = {"exposures": exposures, "reference": _bytes([scene.reference] if scene.reference else [])}
+        wanted[scene] = {name: of_parts(codes[name], others[info.against]) for name, info in METRICS.items()}
+    return {
+        (name, scene.name): Keys(of_parts(entrant.key(scene.name), seen[scene]), wanted[scene])
+        for name, entrant in entrants.items()
+        for scene in scenes
+    }
+
+
+def _bytes(files: Sequence[Path]) -> str:
+    """A hash of files, or of their names where one cannot be read, which is told when it is decoded."""
+    try:
+        return of_files(files)
+    except OSError:
+        return of_parts(*map(str, files))
 
 
 def _decode(scenes: list[Scene], stacks: StackCache) -> dict[str, str]:
@@ -170,29 +188,6 @@ def _exposed(
                 progress.advance(task)
 
 
-def _key(method: list[str | None], scene: Scene, stacks: StackCache) -> str:
-    """Changes with everything that the scores depend on."""
-    entries = [stacks.entry(stack).name for stack in scene.stacks]
-    parts = [method, entries, scene.pick, list(METRICS), _code()]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _network(name: str) -> str | None:
-    """A hash of the checkpoint that a method reads."""
-    checkpoint = Method.parse(name).checkpoint
-    return hashlib.sha256(checkpoint.read_bytes()).hexdigest() if checkpoint else None
-
-
-@cache
-def _code() -> str:
-    """A hash of this package's source and weights: no change of a method or metric is ever overlooked."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for file in sorted([*package.rglob("*.py"), *package.rglob("*.safetensors")]):
-        digest.update(str(file.relative_to(package)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
 def _reason(error: Exception) -> str:
     kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
     return kind + (str(error).splitlines() or ["no message"])[0]
@@ -208,17 +203,20 @@ def _device(name: str) -> torch.device:
 
 def _print_ranking(table: Table, output: Path) -> None:
     """The means over the scenes, best first, and where everything lies."""
-    shown = ["mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000", "colourfulness_ratio", "seconds"]
+    shown = ["mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000", "seconds"]
     rows = {}
     for name in dict.fromkeys(method for method, _ in table):
         scored = [values for (method, _), values in table.items() if method == name]
         rows[name] = [_mean(values[column] for values in scored) for column in shown]
-    printed = RichTable(title="Means over the scenes (mef_ssim: official, Ma 2015)", title_justify="left")
-    printed.add_column("method", overflow="fold")
-    for column in shown:
-        printed.add_column(column, justify="right", no_wrap=True)
+    known = [index for index in range(len(shown)) if any(row[index] is not None for row in rows.values())]
+    title = "Means over the scenes (mef_ssim: official, Ma 2015)"
+    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    printed.add_column("method", overflow="fold", min_width=12)
+    for index in known:
+        printed.add_column(shown[index], justify="right", overflow="fold")
     for name, means in sorted(rows.items(), key=lambda row: -(row[1][0] or 0.0)):
-        printed.add_row(escape(name), *("" if value is None else f"{value:.4f}" for value in means))
+        numbers = ("" if means[index] is None else f"{means[index]:.4f}" for index in known)
+        printed.add_row(escape(name), *numbers)
     console = Console()
     console.print(printed)
     for file, what in (

@@ -1,6 +1,7 @@
 """Every score by name: what it is, which way is better, and how to compute it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Literal, NamedTuple
 
 from torch import Tensor
@@ -42,7 +43,12 @@ class ScoreInfo(NamedTuple):
 
 def _alone(function: Callable[[Tensor], Tensor]) -> Function:
     """A score that needs no exposures."""
-    return lambda fused, exposures: function(fused)
+
+    @wraps(function)
+    def score(fused: Tensor, exposures: Tensor) -> Tensor:
+        return function(fused)
+
+    return score
 
 
 METRICS: Parts[ScoreInfo] = Parts(
@@ -160,13 +166,16 @@ METRICS: Parts[ScoreInfo] = Parts(
 """In the order of tables; the first one ranks."""
 
 
-def scores(fused: Tensor, exposures: Tensor, reference: Tensor | None = None) -> dict[str, float | None]:
-    """Every score of one image.
+def scores(
+    fused: Tensor, exposures: Tensor, reference: Tensor | None = None, names: Iterable[str] = METRICS
+) -> dict[str, float | None]:
+    """The scores of one image.
 
     Args:
         fused: (1, 3, H, W) in [0, 1].
         exposures: (1, K, 3, H, W) in [0, 1].
         reference: (1, 3, H, W) in [0, 1]; None where the scene has none.
+        names: Keys of `METRICS`.
 
     Returns:
         By name; None for what compares with a reference that is not there.
@@ -174,7 +183,7 @@ def scores(fused: Tensor, exposures: Tensor, reference: Tensor | None = None) ->
     others = {"exposures": exposures, "reference": reference}
     return {
         name: None if (other := others[info.against]) is None else info.function(fused, other).item()
-        for name, info in METRICS.items()
+        for name, info in ((name, METRICS[name]) for name in names)
     }
 
 

@@ -114,7 +114,8 @@ class StackCache:
                 status = file.stat()
             except OSError as error:
                 raise InputError(f"Expected an image file. Got {file}: {error.strerror}") from error
-            key.update(f"\0{file.absolute()}\0{status.st_size}\0{status.st_mtime_ns}".encode())
+            times = f"{status.st_mtime_ns}\0{status.st_ctime_ns}"  # copying programs set the first of the two
+            key.update(f"\0{file.absolute()}\0{status.st_size}\0{times}".encode())
         return self.folder / f"{key.hexdigest()[:40]}.npy"
 
     def _make_room(self, needed: set[Path], extra: int) -> None:

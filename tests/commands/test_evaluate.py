@@ -1,6 +1,9 @@
 """The command line: what answers at once, and what an evaluation leaves behind."""
 
 import csv
+import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +18,12 @@ from hdr_lightning.blending import weighted_sum
 from hdr_lightning.commands.evaluate import CONF
 from hdr_lightning.config import schema
 from hdr_lightning.errors import InputError
+from hdr_lightning.evaluation import contestants
 from hdr_lightning.evaluation import scoring as evaluation
 from hdr_lightning.evaluation.scoring import evaluate
 from hdr_lightning.imaging.reading import read_image, to_float
 from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.metrics.registry import METRICS
 
 COMMAND = [sys.executable, "-W", "error", str(Path(__file__).parents[2] / "evaluate.py")]
 
@@ -65,15 +70,43 @@ def test_scores_are_those_of_the_kept_images(settings, brackets, tmp_path) -> No
     assert "scene_0" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_an_added_method_does_not_compute_the_others_again(settings, tmp_path, monkeypatch) -> None:
+@pytest.fixture
+def fused(monkeypatch) -> list[str]:
+    """The methods and scenes that are really fused."""
+    made: list[str] = []
+
+    class Counting(contestants.Fuses):
+        def __init__(self, text, device):
+            super().__init__(text, device)
+            self.text = text
+
+        def image(self, scene, exposures):
+            made.append(f"{self.text}/{scene}")
+            return super().image(scene, exposures)
+
+    monkeypatch.setattr(contestants, "Fuses", Counting)
+    return made
+
+
+def test_an_added_method_does_not_compute_the_others_again(settings, tmp_path, fused) -> None:
     evaluate(settings("methods=[average]"))
     before = rows(tmp_path / "out")
-    scored = []
-    score = evaluation.score
-    monkeypatch.setattr(evaluation, "score", lambda *args: scored.append(args) or score(*args))
+    fused.clear()
     evaluate(settings("methods=[average,adaptive]"))
-    assert len(scored) == 8 + 1  # every scene, and once to warm up
+    assert fused == [f"adaptive/scene_{n}" for n in range(8)]
     assert rows(tmp_path / "out")[:8] == before
+
+
+def test_a_changed_metric_is_computed_on_the_images_that_there_are(
+    settings, tmp_path, fused, monkeypatch
+) -> None:
+    evaluate(settings("methods=[average]"))
+    before = rows(tmp_path / "out")
+    fused.clear()
+    monkeypatch.setitem(METRICS._ours, "vif", METRICS["vif"]._replace(function=METRICS["q_abf"].function))
+    evaluate(settings("methods=[average]"))
+    assert fused == []
+    assert rows(tmp_path / "out") == [row | {"vif": row["q_abf"]} for row in before]
 
 
 def test_references_are_scored_where_a_scene_has_one(settings, brackets, tmp_path) -> None:
@@ -95,33 +128,49 @@ def test_references_are_scored_where_a_scene_has_one(settings, brackets, tmp_pat
     assert float(rows(tmp_path / "out")[0]["psnr"]) > before
 
 
-@pytest.mark.parametrize("change", ["image", "code"])
-def test_what_changed_is_computed_again(settings, brackets, tmp_path, monkeypatch, change) -> None:
+def test_a_changed_picture_is_computed_again_whatever_its_time(settings, brackets, tmp_path, fused) -> None:
+    old, new = brackets / "scene_3" / "1.png", brackets / "scene_4" / "1.png"
+    first = new.read_bytes()
+    new.write_bytes(first + bytes(max(0, old.stat().st_size - len(first))))  # a PNG may have a tail
+    old.write_bytes(old.read_bytes() + bytes(new.stat().st_size - old.stat().st_size))
     evaluate(settings("methods=[average]"))
-    before = rows(tmp_path / "out")
-    if change == "image":
-        (brackets / "scene_3" / "1.png").write_bytes((brackets / "scene_4" / "1.png").read_bytes())
-    else:
-        monkeypatch.setattr(evaluation, "_code", lambda: "other")
+    before, then = rows(tmp_path / "out"), old.stat()
+    old.write_bytes(new.read_bytes())
+    os.utime(old, ns=(then.st_atime_ns, then.st_mtime_ns))
+    fused.clear()
     evaluate(settings("methods=[average]"))
     changed = [new["scene"] for old, new in zip(before, rows(tmp_path / "out"), strict=True) if old != new]
-    assert changed == ["scene_3"] if change == "image" else len(changed) == 8
+    assert fused == ["average/scene_3"]
+    assert changed == ["scene_3"]
+
+
+def test_pictures_that_were_only_touched_or_moved_keep_their_scores(
+    settings, brackets, tmp_path, fused
+) -> None:
+    evaluate(settings("methods=[average]"))
+    before = rows(tmp_path / "out")
+    fused.clear()
+    moved = brackets.rename(tmp_path / "moved")
+    os.utime(moved / "scene_0" / "1.png")
+    evaluate(settings("methods=[average]", f"data.root={moved}"))
+    assert fused == []
+    assert rows(tmp_path / "out") == before
 
 
 def test_a_broken_scene_and_a_failing_method_leave_the_others_done(
     settings, brackets, tmp_path, monkeypatch
 ) -> None:
     (brackets / "scene_2" / "1.png").write_bytes(b"no image")
-    score = evaluation.score
+    fuse = contestants.Fuses.image
 
-    def failing(fusion, exposures, *reference):
-        if exposures.shape[-1] == 80 and len(failed) == 0:
-            failed.append(fusion)
+    def failing(entrant, scene, exposures):
+        if len(failed) == 0:
+            failed.append(entrant)
             raise RuntimeError("out of memory\nand much more")
-        return score(fusion, exposures, *reference)
+        return fuse(entrant, scene, exposures)
 
     failed: list = []
-    monkeypatch.setattr(evaluation, "score", failing)
+    monkeypatch.setattr(contestants.Fuses, "image", failing)
     failures = evaluate(settings())
     assert len(failures) == 2
     assert "scene_2" in failures[0]
@@ -196,3 +245,46 @@ def test_command_lists_what_failed(brackets: Path, tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
     assert "Got none for:\n  scene_5" in result.stderr
     assert len(rows(tmp_path / "out")) == 7
+
+
+def test_folder_of_images_and_labels(settings, tmp_path, elements) -> None:
+    evaluate(settings("methods=[average,{name: 'ours, first', method: 'variance+multiband'}]"))
+    images = tmp_path / "out" / "images" / "average"
+    Image.fromarray(read_image(images / "scene_1.png")[:32]).save(images / "scene_1.png")
+    (images / "scene_2.png").unlink()
+    (images / "notes.txt").write_text("of no scene")
+    output = tmp_path / "again"
+    failures = evaluate(settings(f"methods=[{{name: elsewhere, method: {images}}}]", f"output={output}"))
+    assert failures == [
+        "scene_1, elsewhere: Expected an image of the size of the exposures, 80 x 64. "
+        f"Got {images}/scene_1.png with 80 x 32",
+        f"scene_2, elsewhere: Expected an image named scene_2 in {images}. Got none",
+    ]
+    before = {(row["method"], row["scene"]): row for row in rows(tmp_path / "out")}
+    assert {method for method, _ in before} == {"average", "ours, first"}
+    costs = {"method": "elsewhere", "outside": "", "seconds": "", "memory_mb": ""}
+    assert rows(output) == [before["average", f"scene_{n}"] | costs for n in (0, *range(3, 8))]
+    page = json.loads(elements((output / "report.html").read_text(encoding="utf-8")).data)
+    assert page["methods"] == [{"name": "elsewhere", "published": False, "seconds": None, "memory": None}]
+
+
+@pytest.mark.parametrize(
+    ("methods", "message"),
+    [
+        ("[{name: a}]", "Expected methods, or {name: LABEL, method: METHOD}. Got {'name': 'a'}"),
+        ("[[average]]", "Expected methods, or {name: LABEL, method: METHOD}. Got ['average']"),
+        ("[average,{name: average, method: variance}]", "each once. Got ['average', 'average']"),
+        ("[{name: a, method: avrage}]", "did you mean average"),
+        ("[FOLDER]", "Expected an image named scene_0 or like another scene in FOLDER. Got none"),
+        ("[TWICE]", "Expected one image a scene in TWICE. Got scene_0.jpg and scene_0.png"),
+    ],
+)
+def test_bad_entrants_are_named(settings, tmp_path, methods, message) -> None:
+    for name in ("scene_0.jpg", "scene_0.png"):
+        (tmp_path / "TWICE" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "TWICE" / name).write_bytes(b"")
+    (tmp_path / "FOLDER").mkdir()
+    for folder in ("TWICE", "FOLDER"):
+        methods, message = (text.replace(folder, str(tmp_path / folder)) for text in (methods, message))
+    with pytest.raises(InputError, match=re.escape(message)):
+        evaluate(settings(f"methods={methods}"))

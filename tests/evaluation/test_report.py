@@ -77,7 +77,7 @@ def test_pictures_are_small_and_right(tmp_path):
         write_image(file, image, bits=16)
     scene = Scene("s", files, "s", (0, 1))
     folder = ResultFolder(tmp_path, ["m"], ["s"])
-    folder.store("m", "s", "key", values(0.5), torch.full((3, 900, 1600), 0.5))
+    folder.write_image("m", "s", torch.full((3, 900, 1600), 0.5))
     table = {("m", "s"): values(0.5)}
     pictures = embed_pictures([scene], table, folder, StackCache(tmp_path / "cache"))
     assert list(pictures["s"]) == ["(under)", "(over)", "m"]
@@ -93,7 +93,7 @@ def test_reference_is_shown_and_scored_where_there_is_one(tmp_path, report):
         write_image(file, torch.full((3, 60, 80), level))
     scene = Scene("s", files[:2], "s", (0, 1), files[2])
     folder = ResultFolder(tmp_path, ["m"], ["s"])
-    folder.store("m", "s", "key", values(0.5), torch.full((3, 60, 80), 0.5))
+    folder.write_image("m", "s", torch.full((3, 60, 80), 0.5))
     pictures = embed_pictures([scene], {("m", "s"): values(0.5)}, folder, StackCache(tmp_path / "cache"))
     assert list(pictures["s"]) == ["(under)", "(over)", "(reference)", "m"]
     assert abs(decode(pictures["s"]["(reference)"]).mean() / 255 - 0.4) < 0.01

@@ -4,44 +4,65 @@ import pytest
 import torch
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.evaluation.results import COLUMNS, ResultFolder, read_published, write_scores
+from hdr_lightning.evaluation.results import COLUMNS, Keys, ResultFolder, read_published, write_scores
 from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.metrics.registry import METRICS
 
 VALUES = {column: index / 7 for index, column in enumerate(COLUMNS)} | {"memory_mb": None}
 
 
-def test_results_are_found_again_under_their_key_only(tmp_path):
-    folder = ResultFolder(tmp_path, ["a+b"], ["scene"])
-    assert folder.load("a+b", "scene", "key") is None
-    folder.store("a+b", "scene", "key", VALUES, torch.full((3, 4, 5), 0.2))
-    assert folder.load("a+b", "scene", "key") == VALUES
-    assert folder.load("a+b", "scene", "other key") is None
+KEYS = Keys("image", dict.fromkeys(METRICS, "score"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    kept = ResultFolder(tmp_path, ["a+b"], ["scene"])
+    kept.write_image("a+b", "scene", torch.full((3, 4, 5), 0.2))
+    kept.store("a+b", "scene", KEYS, VALUES)
+    return kept
+
+
+def test_results_are_found_again_under_their_key_only(tmp_path, folder):
+    assert ResultFolder(tmp_path / "new", ["a+b"], ["scene"]).load("a+b", "scene", KEYS) is None
+    assert folder.load("a+b", "scene", KEYS) == VALUES
+    assert folder.load("a+b", "scene", KEYS._replace(image="other")) is None
     assert (read_image(folder.image("a+b", "scene")) == 51).all()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": "key"}', '{"key": "key", "values": {}}'])
-def test_damaged_records_are_no_results(tmp_path, damage):
-    folder = ResultFolder(tmp_path, ["m"], ["s"])
-    folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
+def test_a_changed_metric_leaves_the_other_scores_and_the_costs(folder):
+    held = folder.load("a+b", "scene", KEYS._replace(scores=KEYS.scores | {"vif": "other", "new": "key"}))
+    assert held == {column: value for column, value in VALUES.items() if column != "vif"}
+
+
+def test_a_new_image_has_none_of_the_old_scores(folder):
+    folder.write_image("a+b", "scene", torch.zeros(3, 4, 5))
+    assert folder.load("a+b", "scene", KEYS) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("", "{", "[]", '{"key": "image"}', '{"key": "image", "keys": {}, "values": {}}'),
+        '{"key": "image", "keys": [], "values": {"outside": 0, "seconds": 0, "memory_mb": 0}}',
+    ],
+)
+def test_damaged_records_are_no_results(tmp_path, folder, damage):
     (record,) = tmp_path.glob("records/*/*.json")
     record.write_text(damage)
-    assert folder.load("m", "s", "key") is None
+    assert folder.load("a+b", "scene", KEYS) is None
 
 
 @pytest.mark.parametrize("value", ["good", [1], {}])
-def test_values_that_are_no_numbers_are_no_results(tmp_path, value):
-    folder = ResultFolder(tmp_path, ["m"], ["s"])
-    folder.store("m", "s", "key", VALUES | {"vif": value}, torch.zeros(3, 4, 4))
-    assert folder.load("m", "s", "key") is None
+def test_values_that_are_no_numbers_are_no_results(folder, value):
+    folder.store("a+b", "scene", KEYS, VALUES | {"vif": value})
+    assert folder.load("a+b", "scene", KEYS) is None
 
 
-def test_a_lost_or_damaged_image_is_made_again(tmp_path):
-    folder = ResultFolder(tmp_path, ["m"], ["s"])
-    folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
-    folder.image("m", "s").write_bytes(b"no image")
-    assert folder.load("m", "s", "key") is None
-    folder.image("m", "s").unlink()
-    assert folder.load("m", "s", "key") is None
+def test_a_lost_or_damaged_image_is_made_again(folder):
+    folder.image("a+b", "scene").write_bytes(b"no image")
+    assert folder.load("a+b", "scene", KEYS) is None
+    folder.image("a+b", "scene").unlink()
+    assert folder.load("a+b", "scene", KEYS) is None
 
 
 def test_csv_has_a_row_for_every_method_and_scene(tmp_path):
@@ -81,4 +102,4 @@ def test_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "records").write_text("a file in the way")
     folder = ResultFolder(tmp_path, ["m"], ["s"])
     with pytest.raises(InputError, match="Expected a writable place"):
-        folder.store("m", "s", "key", VALUES, torch.zeros(3, 4, 4))
+        folder.store("m", "s", KEYS, VALUES)
