@@ -3,6 +3,7 @@
 import inspect
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
@@ -10,7 +11,9 @@ LOCK = ".lock"
 """The file in a folder that is locked; it stays there unlocked."""
 PATIENCE = 0.3
 """Seconds that are longer than asking takes, so that two who ask at once do not see each other."""
-_NO_MARKS = "fallback_to_soft" in inspect.signature(FileLock).parameters
+# A mark, which some versions leave on file systems without locks, would stay when the process is killed.
+_TAKEN = inspect.signature(FileLock).parameters
+_OPTIONS: dict[str, Any] = {"fallback_to_soft": False} if "fallback_to_soft" in _TAKEN else {}
 
 
 def lock(folder: Path) -> BaseFileLock | None:
@@ -23,8 +26,7 @@ def lock(folder: Path) -> BaseFileLock | None:
     Raises:
         OSError: The folder cannot be written.
     """
-    # A mark, which some versions leave on file systems without locks, would stay when the process is killed.
-    held = FileLock(folder / LOCK, **({"fallback_to_soft": False} if _NO_MARKS else {}))
+    held = FileLock(folder / LOCK, **_OPTIONS)
     try:
         held.acquire(timeout=PATIENCE, poll_interval=0.01)
     except Timeout:
