@@ -20,9 +20,12 @@ from hdr_lightning.files import write_bytes
 from hdr_lightning.fusers.base import Fuser, Reach
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import RECIPE, build_network, load_fusion, read_checkpoint
+from hdr_lightning.networks.onnx_layers import PARAMETER, Layers, driven, parameters_of
 
 MAKER = "hdr_lightning"
 """Key of the file's metadata for the version of this package that wrote it."""
+STEPS = "steps"
+"""Key of the metadata for the class that takes the steps between the layers in the file."""
 INPUT = "sRGB as in photographs, [0, 1], (batch, exposures, 3, height, width), sorted dark to bright"
 _SAMPLE = (2, 45, 61)
 """Batch, height and width of what the export looks at: different, and no multiples of anything."""
@@ -35,16 +38,19 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
     output ``image`` (B, 3, H, W) is the fused image. Multi-band blending is not in the file, because how
     often it halves the image depends on the size: the metadata name it, and hdr-fuse does it.
 
+    A network with weights of every band (`BandNet`) is written as its learned layers, see `onnx_layers`:
+    hdr-fuse takes the steps between them, for any K.
+
     Args:
         checkpoint: A checkpoint that ``train.py`` wrote, or a ``.safetensors`` of `checkpoints.save_fusion`.
         path: The file to write, ``.onnx``.
         exposures: K; None for 2, or for that of a network that takes one K only.
 
     Raises:
-        InputError: The checkpoint cannot be used, its network has weights of every band, the extra is not
-            installed, or the file cannot be written.
+        InputError: The checkpoint cannot be used, `exposures` does not suit it, the extra is not installed,
+            or the file cannot be written.
     """
-    onnx, _ = _library("onnx"), _library("onnxscript")  # torch imports the second one by itself
+    _library("onnx"), _library("onnxscript")  # torch imports the second one by itself
     recipe = read_checkpoint(checkpoint)[RECIPE]
     fusion = load_fusion(checkpoint)
     count = exposures if exposures is not None else fusion.fuser.exposures or 2
@@ -53,27 +59,58 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
     batch, height, width = _SAMPLE
     sample = torch.rand(batch, count, 3, height, width)
     with torch.no_grad():
-        if not isinstance(fusion.fuser(sample), Tensor):
-            raise InputError(
-                f"{checkpoint}: Expected a network of one weight map an exposure (model=vgg) for ONNX. Got "
-                f"{type(fusion.fuser).__name__}, whose steps depend on the size of the image: "
-                "-o *.safetensors keeps it whole, and hdr-fuse takes that"
-            )
+        whole = isinstance(fusion.fuser(sample), Tensor)
+    facts = {MAKER: __version__, RECIPE: json.dumps(recipe), "input": INPUT}
+    if whole:
+        model = _whole(fusion, sample)
+        reach = fusion.fuser.reach
+        facts |= {"exposures": str(count)}
+        facts |= {"grid": str(reach.grid), "margin": str(reach.margin)} if reach else {}
+    else:
+        if exposures is not None:
+            name = type(fusion.fuser).__name__
+            raise InputError(f"--exposures: Expected none for {name}, whose file takes any. Got {exposures}")
+        model = _layers(fusion.fuser)
+        facts |= {"input": "of each layer, (N, channels, height, width)", STEPS: type(fusion.fuser).__name__}
+    _write(model, facts, path)
+
+
+def _whole(fusion: Fusion, sample: Tensor) -> Any:
+    """The graph from exposures to weights, and to the image where one graph can."""
     network = _Graph(fusion).eval()
+    sizes = {"exposures": {0: "batch", 3: "height", 4: "width"}}
+    return _exported(network, sample, ["exposures"], network.outputs, sizes)
+
+
+def _layers(fuser: Fuser) -> Any:
+    """The layers side by side, and the parameters that are in none of them."""
+    helper = import_module("onnx.numpy_helper")
+    layers = Layers(fuser).eval()
+    sizes = [{0: f"n{n}", 2: f"height{n}", 3: f"width{n}"} for n in range(len(layers.names))]
+    inputs, outputs = ([f"{name}.{end}" for name in layers.names] for end in ("in", "out"))
+    model = _exported(layers, layers.samples(), inputs, outputs, {"inputs": sizes})
+    for name, value in parameters_of(fuser).items():
+        model.graph.initializer.append(helper.from_array(value.detach().numpy(), PARAMETER + name))
+    return model
+
+
+def _exported(
+    network: nn.Module, sample: Any, inputs: list[str], outputs: list[str], sizes: dict[str, Any]
+) -> Any:
     with _quiet():
         program: Any = torch.onnx.export(
             *(network, (sample,)),
-            input_names=["exposures"],
-            output_names=network.outputs,
-            dynamic_shapes={"exposures": {0: "batch", 3: "height", 4: "width"}},
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_shapes=sizes,
             dynamo=True,
             verbose=False,
         )
-    model = program.model_proto
-    reach = fusion.fuser.reach
-    facts = {MAKER: __version__, RECIPE: json.dumps(recipe), "exposures": str(count), "input": INPUT}
-    facts |= {"grid": str(reach.grid), "margin": str(reach.margin)} if reach else {}
-    onnx.helper.set_model_props(model, facts)
+    return program.model_proto
+
+
+def _write(model: Any, facts: dict[str, str], path: Path) -> None:
+    _library("onnx").helper.set_model_props(model, facts)
     parts = (model.graph.node, model.graph.value_info, model.graph.input, model.graph.output)
     for part in (model.graph, *chain(*parts)):
         del part.metadata_props[:]  # the exporter's notes, with the paths of this machine in them
@@ -101,13 +138,22 @@ def load_onnx(path: Path) -> Fusion:
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 4  # what is wrong is told once, by the exception
         session = runtime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-        network, recipe = OnnxNetwork(session, facts), json.loads(facts[RECIPE])
+        recipe = json.loads(facts[RECIPE])
+        network = _driven(model, session, recipe) if STEPS in facts else OnnxNetwork(session, facts)
         return Fusion(network, build_network(recipe["blending"])).eval()
     except Exception as error:  # a stranger's file may hold anything
         raise InputError(
             f"{path}: Expected an ONNX file written by hdr-export. Got a damaged or foreign one "
             f"({one_line(error)})"
         ) from error
+
+
+def _driven(model: Any, session: Any, recipe: dict[str, Any]) -> Fuser:
+    """The network of a recipe with the layers and parameters of a file."""
+    helper = import_module("onnx.numpy_helper")
+    kept = {part.name: part for part in model.graph.initializer if part.name.startswith(PARAMETER)}
+    parameters = {name.removeprefix(PARAMETER): helper.to_array(part) for name, part in kept.items()}
+    return driven(build_network(recipe["fuser"], Fuser), session, parameters)
 
 
 class OnnxNetwork(Fuser):
