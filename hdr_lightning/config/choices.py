@@ -91,6 +91,17 @@ class MEFSSIM:
 
 
 @dataclass
+class Bracket:
+    """``loss=bracket``"""
+
+    _target_: str = "hdr_lightning.losses.BracketLoss"
+    brightness: float = MISSING
+    tones: float = MISSING
+    colour: float = MISSING
+    overshoot: float = MISSING
+
+
+@dataclass
 class Supervised:
     """``loss=supervised``"""
 
@@ -221,7 +232,7 @@ class MLflow:
 GROUP_CHOICES = (
     Custom,
     *(VGG, BandNet, WeightedSum, MultiBand),
-    *(WeightedSSIM, MEFSSIM, Supervised, CueGamma),
+    *(WeightedSSIM, MEFSSIM, Bracket, Supervised, CueGamma),
     *(Adam, AdamW, SGD, Exponential, Cosine, Plateau),
     *(Wandb, CSV, TensorBoard, MLflow),
 )

@@ -53,6 +53,7 @@ class Data:
     augment: bool = MISSING
     tone_jitter: float = MISSING
     scale_jitter: float = MISSING
+    most_exposures: int | None = None
     small_scenes: SmallScenes = MISSING
     batch_size: int = MISSING
     num_workers: int = MISSING

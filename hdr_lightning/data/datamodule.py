@@ -75,6 +75,8 @@ class SceneDataModule(L.LightningDataModule):
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
             :class:`~.sampling.PatchSampler`.
         scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
+        most_exposures: Train on random parts of a scene's exposures, from 2 to so many, see there; None for
+            all of what the sources say.
         small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch; those that are only scaled below it
             are padded.
         batch_size: Patches in a batch, over all ranks.
@@ -103,6 +105,7 @@ class SceneDataModule(L.LightningDataModule):
         augment: bool = False,
         tone_jitter: float = 0.0,
         scale_jitter: float = 0.0,
+        most_exposures: int | None = None,
         small_scenes: str = "pad",
         batch_size: int = 64,
         num_workers: int = 0,
@@ -128,6 +131,7 @@ class SceneDataModule(L.LightningDataModule):
             "augment": augment,
             "tone_jitter": tone_jitter,
             "scale_jitter": scale_jitter,
+            "most_exposures": most_exposures,
             "seed": seed,
         }
         if num_workers < 0:

@@ -27,18 +27,23 @@ class Batch(NamedTuple):
             that does not count, see :class:`~.sampling.Share`.
         total: Patches of this step over all ranks.
         reference: (B, 3, H, W) float32 in [0, 1], what to train towards, where a loss asks for it.
+        bracket: (B, N, 3, H, W) float32 in [0, 1], all exposures, where only a part of them is to be fused.
     """
 
     exposures: Tensor
     names: list[str]
     total: int = 1
     reference: Tensor | None = None
+    bracket: Tensor | None = None
 
     def only(self, index: int) -> Self:
         """One entry, as a batch of its own."""
         own = slice(index, index + 1)
         reference = None if self.reference is None else self.reference[own]
-        return self._replace(exposures=self.exposures[own], names=self.names[own], reference=reference)
+        bracket = None if self.bracket is None else self.bracket[own]
+        return self._replace(
+            exposures=self.exposures[own], names=self.names[own], reference=reference, bracket=bracket
+        )
 
 
 class CachedScenes:
@@ -122,11 +127,17 @@ class PatchDataset(Dataset[Batch]):
                 scenes.read_reference(index, rows=slice(1))
 
     def __getitem__(self, share: Share) -> Batch:
-        patches = [to_float(self._patch(spec)) for spec in share.specs]
+        patches = torch.stack([to_float(self._patch(spec)) for spec in share.specs])
         names = [f"{self._scenes.scenes[spec.scene].name}[{spec.top},{spec.left}]" for spec in share.specs]
         references = [to_float(self._reference(spec)) for spec in share.specs if self._references]
         reference = torch.stack(references) if references else None
-        return Batch(torch.stack(patches), names if share.counts else [], share.total, reference)
+        batch = Batch(patches, names if share.counts else [], share.total, reference)
+        first = share.specs[0]
+        if first.bracket is None or first.fused is None:
+            return batch
+        return batch._replace(
+            exposures=patches[:, list(first.fused)], bracket=patches[:, list(first.bracket)]
+        )
 
     def _patch(self, spec: PatchSpec) -> np.ndarray:
         return self._fitted(self._scenes.read(spec.scene, *spec.place(self._patch_size)), spec)

@@ -10,6 +10,8 @@ from torch.utils.data import Sampler, SequentialSampler
 from hdr_lightning.errors import InputError
 
 PATCH_MODES = ("grid", "random")
+EXTREMES, WHOLE = 0.4, 0.3
+"""Chance that the darkest and brightest exposure of a bracket are fused, and that all are."""
 
 
 class Tone(NamedTuple):
@@ -21,7 +23,8 @@ class Tone(NamedTuple):
 
 class PatchSpec(NamedTuple):
     """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; a tone
-    for each exposure, or none; and the size to which the scene is scaled, at most 1."""
+    for each exposure, or none; the size to which the scene is scaled, at most 1; and which of the scene's
+    exposures stand for its bracket and which of these are fused, or all."""
 
     scene: int
     top: int
@@ -29,6 +32,8 @@ class PatchSpec(NamedTuple):
     turn: int
     tones: tuple[Tone, ...] = ()
     scale: float = 1.0
+    bracket: tuple[int, ...] | None = None
+    fused: tuple[int, ...] | None = None
 
     def reach(self, patch_size: int) -> int:
         """Side of the part of the scene that makes a patch of this size."""
@@ -82,6 +87,9 @@ class PatchSampler(Sampler[Share]):
         scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
             size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
             the scene. For ``random``.
+        most_exposures: Train on random parts of a scene's exposures, from 2 to so many of them: of ten
+            batches four see the darkest and the brightest, three all (evenly thinned if they are more), three
+            any. The same for all patches of a batch. None to fuse what the scenes have.
         seed: Of the choice.
         rank: Of this process.
         world_size: Number of processes.
@@ -101,6 +109,7 @@ class PatchSampler(Sampler[Share]):
         augment: bool = False,
         tone_jitter: float = 0.0,
         scale_jitter: float = 0.0,
+        most_exposures: int | None = None,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
@@ -114,6 +123,8 @@ class PatchSampler(Sampler[Share]):
         for name, jitter in {"tone_jitter": tone_jitter, "scale_jitter": scale_jitter}.items():
             if not 0 <= jitter <= 1:
                 raise InputError(f"Expected data.{name} between 0 and 1. Got {jitter}")
+        if most_exposures is not None and most_exposures < 2:
+            raise InputError(f"Expected data.most_exposures of at least 2. Got {most_exposures}")
         if scale_jitter and mode != "random":
             raise InputError(f"Expected data.patches=random with data.scale_jitter. Got {mode}")
         if batch_size < world_size:
@@ -124,6 +135,7 @@ class PatchSampler(Sampler[Share]):
         self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
         self._batch_size, self._augment, self._seed = batch_size, augment, seed
         self._tone_jitter, self._scale_jitter = tone_jitter, scale_jitter
+        self._most = most_exposures
         self._rank, self._world_size = rank, world_size
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
         counts = sorted({size.exposures for size in sizes})
@@ -144,6 +156,8 @@ class PatchSampler(Sampler[Share]):
         for places, share in zip(self._groups, self._shares, strict=True):
             drawn = self._draw(random, places, share)
             batches += [drawn[i : i + self._batch_size] for i in range(0, share, self._batch_size)]
+        if self._most is not None:
+            batches = [self._parts(random, batch, self._most) for batch in batches]
         for index in random.permutation(len(batches))[self.start :]:
             batch = batches[index]
             own = batch[self._rank :: self._world_size]
@@ -167,6 +181,13 @@ class PatchSampler(Sampler[Share]):
         if not self._tone_jitter:
             return specs
         return [spec._replace(tones=self._tones(random, self._sizes[spec.scene].exposures)) for spec in specs]
+
+    def _parts(self, random: np.random.Generator, batch: list[PatchSpec], most: int) -> list[PatchSpec]:
+        """The batch with the part of the exposures that is fused."""
+        count = self._sizes[batch[0].scene].exposures
+        bracket = tuple(np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist())
+        fused = tuple(bracket[k] for k in _part(random, len(bracket)))
+        return [spec._replace(bracket=bracket, fused=fused) for spec in batch]
 
     def _tones(self, random: np.random.Generator, exposures: int) -> tuple[Tone, ...]:
         strength = random.uniform(0, self._tone_jitter)
@@ -211,6 +232,16 @@ class SceneSampler(SequentialSampler):
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._indices)
+
+
+def _part(random: np.random.Generator, count: int) -> list[int]:
+    """From 2 to all of so many exposures, in order."""
+    chance = random.random()
+    if chance < EXTREMES:
+        return [0, count - 1]
+    if chance < EXTREMES + WHOLE:
+        return list(range(count))
+    return sorted(random.permutation(count)[: random.integers(2, count + 1)].tolist())
 
 
 def _grid(sizes: Sequence[SceneSize], group: Sequence[int], patch_size: int, stride: int) -> np.ndarray:

@@ -94,6 +94,16 @@ def test_scaled_patch_holds_the_averages_of_what_it_covers(root: Path) -> None:
     assert odd.shape == (3, 16, 16) and abs(means[0] - means[1]) < 0.003
 
 
+def test_a_part_is_fused_beside_its_bracket(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 16)
+    whole = dataset[Share([PatchSpec(0, 4, 8, 3)], 1)]
+    part = dataset[Share([PatchSpec(0, 4, 8, 3, bracket=(0, 1), fused=(1,))], 1)]
+    assert whole.bracket is None
+    assert_close(part.bracket, whole.exposures)
+    assert_close(part.exposures, whole.exposures[:, 1:])
+    assert_close(part.only(0).bracket, part.bracket)
+
+
 def test_small_scene_is_continued_by_reflection(root: Path) -> None:
     patch = PatchDataset(scenes(root), 36)[Share([PatchSpec(2, 0, 0, 0)], 1)].exposures[0, 0]
     small = pixels(root, "c", 0)

@@ -113,8 +113,31 @@ def test_scales_shrink_scenes_as_far_as_told_but_not_below_half_a_patch() -> Non
         assert spec.top + reach <= max(height, reach) and spec.left + reach <= max(width, reach)
 
 
-@pytest.mark.parametrize("name", ["tone_jitter", "scale_jitter"])
+def test_parts_of_a_bracket_come_only_when_asked_for_and_alike_in_a_batch() -> None:
+    sizes = [SceneSize(9, 50, 61), SceneSize(2, 20, 100), SceneSize(9, 33, 20)]
+    options = {"mode": "random", "patches_per_epoch": 1200, "batch_size": 4}
+    assert all(spec.fused is None for spec in chain(*epoch(PatchSampler(sizes, 20, **options))))
+    seen = Counter()
+    for batch in epoch(PatchSampler(sizes, 20, most_exposures=5, **options)):
+        bracket, fused = {(spec.bracket, spec.fused) for spec in batch}.pop()
+        assert {(spec.bracket, spec.fused) for spec in batch} == {(bracket, fused)}
+        if sizes[batch[0].scene].exposures == 2:
+            assert bracket == fused == (0, 1)
+            continue
+        assert bracket == (0, 2, 4, 6, 8)
+        assert set(fused) <= set(bracket) and list(fused) == sorted(set(fused)) and len(fused) >= 2
+        seen["extremes" if fused == (0, 8) else "all" if fused == bracket else len(fused)] += 1
+    assert 0.3 < seen["extremes"] / seen.total() < 0.55 and 0.25 < seen["all"] / seen.total() < 0.5
+    assert {2, 3, 4} <= seen.keys()
+
+
+def test_at_least_two_exposures_are_fused() -> None:
+    with pytest.raises(InputError, match=r"data\.most_exposures of at least 2\. Got 1"):
+        PatchSampler(SIZES, 20, most_exposures=1)
+
+
 @pytest.mark.parametrize("jitter", [-0.1, 1.5])
+@pytest.mark.parametrize("name", ["tone_jitter", "scale_jitter"])
 def test_jitter_out_of_range_is_refused(name: str, jitter: float) -> None:
     with pytest.raises(InputError, match=rf"data\.{name} between 0 and 1\. Got {jitter}"):
         PatchSampler(SIZES, 20, "random", **{name: jitter})

@@ -1,0 +1,86 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.losses import BracketLoss, MEFSSIMLoss
+from hdr_lightning.losses.bracket import COARSE, chroma_apart, gray_apart, teacher
+from hdr_lightning.metrics import mef_ssim
+
+GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
+
+
+def bracket(count: int = 4, height: int = 48, width: int = 64) -> torch.Tensor:
+    """(1, N, 3, H, W), dark to bright."""
+    generator = torch.Generator().manual_seed(5)
+    coarse = torch.rand(1, 3, 7, 8, generator=generator)
+    scene = torch.nn.functional.interpolate(coarse, (height, width), mode="bicubic").clamp(0.02, 1)
+    return torch.stack([(scene * gain).clamp(0, 1) for gain in np.geomspace(0.25, 4, count)], dim=1)
+
+
+def test_terms_add_up_by_their_weights() -> None:
+    exposures = bracket()
+    fused = exposures[:, [0, -1]].mean(1)
+    loss = BracketLoss(brightness=3, tones=7, colour=5, overshoot=2)
+    for seen in (exposures[:, [0, -1]], exposures):
+        terms = loss(fused, seen, exposures)
+        structure = MEFSSIMLoss(overshoot=2)(fused, seen)["loss"]
+        taught = 3 * terms["brightness"] + 7 * terms["tones"] + 5 * terms["colour"]
+        assert_close(terms["loss"], structure + taught)
+        assert terms["brightness"] > 1e-5 and terms["colour"] > 1e-6
+        assert (terms["tones"] > 1e-5) == (seen is exposures)
+
+
+def test_teacher_is_the_mean_of_mertens_and_of_whole_exposures() -> None:
+    exposures = (bracket() * 255).round() / 255
+    images = [image.permute(1, 2, 0).numpy() for image in exposures[0]]
+    mertens = cv2.createMergeMertens().process([(image * 255).round().astype(np.uint8) for image in images])
+    weights = [np.exp(-(((image @ np.array(GRAY)).mean() - 0.5) ** 2) / (2 * 0.2**2)) for image in images]
+    plain = sum(w * image for w, image in zip(weights, images, strict=True)) / sum(weights)
+    expected = (plain + mertens.clip(0, 1)) / 2
+    np.testing.assert_allclose(teacher(exposures)[0].permute(1, 2, 0).numpy(), expected, atol=0.01)
+
+
+def test_brightness_and_colour_are_compared_on_levels_of_opencvs_pyramid() -> None:
+    exposures = bracket()
+    fused, wanted = exposures[:, 1], exposures[:, 2]
+    difference = (fused - wanted)[0].permute(1, 2, 0).numpy()
+    gray = difference @ np.array(GRAY, dtype=np.float32)
+    chroma = difference - gray[..., None]
+    for _ in range(4):  # of five halvings: 48 pixels to 3
+        gray = cv2.pyrDown(gray)
+    chroma = cv2.pyrDown(chroma)
+    assert gray.shape == (3, 4) and chroma.shape[:2] == (24, 32)
+    assert_close(gray_apart(fused, wanted, COARSE).item(), float((gray**2).mean()), rtol=1e-4, atol=1e-7)
+    assert_close(chroma_apart(fused, wanted).item(), float((chroma**2).mean()), rtol=1e-4, atol=1e-7)
+
+
+def test_a_bracket_of_two_teaches_structure_alone() -> None:
+    exposures = bracket(2)
+    fused = exposures.mean(1)
+    terms = BracketLoss(overshoot=0)(fused, exposures, exposures)
+    assert_close(terms["loss"], 1 - mef_ssim(fused, exposures, round_gray=False).mean())
+    assert terms["brightness"] == terms["tones"] == terms["colour"] == 0
+
+
+def test_steps_bring_a_pair_towards_the_bracket() -> None:
+    exposures = bracket(5)
+    pair = exposures[:, [0, -1]]
+    fused = pair.mean(1).clone().requires_grad_()
+    optimizer, terms = torch.optim.Adam([fused], lr=0.01), []
+    for _ in range(20):
+        optimizer.zero_grad()
+        terms.append(BracketLoss()(fused, pair, exposures))
+        terms[-1]["loss"].backward()
+        optimizer.step()
+    assert terms[-1]["brightness"] < 0.4 * terms[0]["brightness"]
+    assert terms[-1]["colour"] < 0.7 * terms[0]["colour"]
+    assert terms[-1]["loss"] < terms[0]["loss"]
+
+
+def test_negative_weights_are_refused() -> None:
+    for name in ("brightness", "tones", "colour", "overshoot"):
+        with pytest.raises(InputError, match=rf"loss\.{name}"):
+            BracketLoss(**{name: -0.1})
