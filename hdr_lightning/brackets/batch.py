@@ -4,7 +4,7 @@ import sys
 import time
 import warnings
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
 from hdr_lightning.brackets.delivery import Delivery, deliver
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.inputs import find_brackets
+from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
 from hdr_lightning.brackets.outputs import Job, plan
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
 from hdr_lightning.errors import InputError
@@ -27,6 +28,9 @@ from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement, build_fuser
+
+_PREPARED: dict[str, tuple[str, Fusion]] = {}
+"""Of a process that fuses many brackets: what it has prepared, by the options."""
 
 
 def run(options: Namespace) -> bool:
@@ -39,21 +43,31 @@ def run(options: Namespace) -> bool:
         InputError: The options do not fit, or the only bracket cannot be fused.
     """
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
-    method = _method(options)
-    adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
-    fusion = adjust(method.build(), adjustments)
-    label = f"{method}, {adjustments}" if adjustments else str(method)
+    label, fusion = _prepared(options)
     brackets = find_brackets(options.inputs, sys.stdin)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
         _delivery(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
-    with _warnings_as_lines(), _progress() as progress:
-        if method.refinement is not None:
+    with _progress() as progress:
+        if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         if len(jobs) == 1:
-            _fuse(jobs[0], label, fusion, options)
+            with _warnings_as_lines():
+                _fuse(jobs[0], label, fusion, options)
             return True
-        return _fuse_all(jobs, label, fusion, options, progress)
+        if options.jobs == 1 and options.cluster is None:
+            found = fuse_here(jobs, partial(_fuse_quietly, label, fusion, options))
+        else:
+            found = fuse_many(jobs, partial(_fuse_elsewhere, options), options.jobs, options.cluster)
+        return _tell_all(jobs, found, progress)
+
+
+def _prepared(options: Namespace) -> tuple[str, Fusion]:
+    """The fusion that the options ask for, and what to call it."""
+    method = _method(options)
+    adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
+    label = f"{method}, {adjustments}" if adjustments else str(method)
+    return label, adjust(method.build(), adjustments)
 
 
 def print_methods() -> None:
@@ -107,19 +121,31 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _fuse_all(
-    jobs: Sequence[Job], label: str, fusion: Fusion, options: Namespace, progress: Progress
-) -> bool:
-    failures = []
-    for job in progress.track(jobs, description="fusing"):
-        try:
-            _fuse(job, label, fusion, options)
-        except Exception as error:  # whatever is wrong with one bracket, the others are not to suffer
-            reason = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-            failures.append(f"  {job.bracket.name}: {reason}")
+def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress) -> bool:
+    """Print what became of each bracket as it comes, and at the end what failed."""
+    failures: dict[int, str] = {}
+    for done in progress.track(found, total=len(jobs), description="fusing"):
+        for text, stream in ((done.err, sys.stderr), (done.out, sys.stdout)):
+            print(text, end="", file=stream, flush=True)
+        if done.reason:
+            failures[done.place] = f"  {jobs[done.place].bracket.name}: {done.reason}"
     if failures:
-        _tell("\n".join([f"error: {len(failures)} of {len(jobs)} brackets failed:", *failures]))
+        lines = [failures[place] for place in sorted(failures)]
+        _tell("\n".join([f"error: {len(lines)} of {len(jobs)} brackets failed:", *lines]))
     return not failures
+
+
+def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, job: Job) -> None:
+    with _warnings_as_lines():
+        _fuse(job, label, fusion, options)
+
+
+def _fuse_elsewhere(options: Namespace, job: Job) -> None:
+    """The same in a process that has to prepare for itself, once."""
+    key = repr(sorted(vars(options).items()))
+    if key not in _PREPARED:
+        _PREPARED[key] = _prepared(options)
+    _fuse_quietly(*_PREPARED[key], options, job)
 
 
 def _progress() -> Progress:

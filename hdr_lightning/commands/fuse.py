@@ -72,6 +72,7 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
     _moving(_Rare(parser.add_argument_group("hands and crowds"), everything))
     _fusing(_Rare(parser.add_argument_group("fusion"), everything))
     _writing(_Rare(parser.add_argument_group("output"), everything))
+    _working(_Rare(parser.add_argument_group("many brackets"), everything))
     return parser
 
 
@@ -164,6 +165,28 @@ def _writing(group: _Rare) -> None:
     group.rarely(
         "--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG"
     )
+
+
+def _working(group: _Rare) -> None:
+    group.add(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="brackets fused at once, or auto: one a core",
+    )
+    group.rarely(
+        "--cluster", metavar="ADDRESS", help="fuse on a Ray cluster: its address, auto, or local (extra ray)"
+    )
+
+
+def _jobs(word: str) -> int:
+    """A number of processes, 0 for as many as there are cores."""
+    if word == "auto":
+        return 0
+    if word.isdecimal() and int(word) >= 1:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected a number of brackets from 1, or auto, got {word!r}")
 
 
 def _headroom(word: str) -> float:

@@ -183,6 +183,7 @@ def test_refusals_are_one_line(words: list[str], message: str, capsys: pytest.Ca
         ["a.jpg", "--method", "x", "--checkpoint", "y"],
         ["a.jpg", "--shadows", "1.5"],
         ["a.jpg", "--headroom", "0"],
+        ["a.jpg", "--jobs", "0"],
     ],
 )
 def test_usage_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,6 +199,23 @@ def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     np.testing.assert_array_equal(read_image(Path("plain.png")), fuse(files))
     expected = fuse(files, highlights=-0.5, saturation=1)
     np.testing.assert_array_equal(read_image(Path("said.png")), expected)
+
+
+@pytest.mark.slow
+def test_jobs_give_the_same_and_tell_failures_once(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("in/pig").mkdir()
+    Path("in/pig/a.jpg").write_bytes(b"no image")
+    Path("in/pig/b.jpg").write_bytes(b"no image")
+    assert run("in", "-o", "one", "--method", "average") == 1
+    alone = capfd.readouterr()
+    assert run("in", "-o", "two", "--method", "average", "--jobs", "2") == 1
+    together = capfd.readouterr()
+    assert together.err == alone.err and "1 of 3 brackets failed" in alone.err
+    assert sorted(line.split()[1:-2] for line in together.out.splitlines()) == sorted(
+        line.split()[1:-2] for line in alone.out.splitlines()
+    )
+    for name in ("cat.png", "dog.png"):
+        assert Path("two", name).read_bytes() == Path("one", name).read_bytes()
 
 
 def test_results_for_hdr_screens_and_of_light(capsys: pytest.CaptureFixture[str]) -> None:
