@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
@@ -18,7 +19,8 @@ from hdr_lightning.brackets.delivery import Delivery, deliver
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
-from hdr_lightning.brackets.outputs import Job, plan
+from hdr_lightning.brackets.outputs import Job, check_sheet, plan
+from hdr_lightning.brackets.sheet import Entry, area_for, entry, write_sheet
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
 from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
@@ -48,18 +50,23 @@ def run(options: Namespace) -> bool:
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
     for job in jobs:
         _delivery(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
+    if options.sheet is not None:
+        check_sheet(options.sheet, options.force)
     with _progress() as progress:
         if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
+        area = area_for(jobs)
         if len(jobs) == 1:
-            with _warnings_as_lines():
-                _fuse(jobs[0], label, fusion, options)
+            found = _fuse_quietly(label, fusion, options, area, jobs[0])
+            if found is not None:
+                write_sheet(options.sheet, jobs, {0: found}, {})
             return True
         if options.jobs == 1 and options.cluster is None:
-            found = fuse_here(jobs, partial(_fuse_quietly, label, fusion, options))
+            done = fuse_here(jobs, partial(_fuse_quietly, label, fusion, options, area))
         else:
-            found = fuse_many(jobs, partial(_fuse_elsewhere, options), options.jobs, options.cluster)
-        return _tell_all(jobs, found, progress)
+            work = partial(_fuse_elsewhere, options, area)
+            done = fuse_many(jobs, work, options.jobs, options.cluster)
+        return _tell_all(jobs, done, progress, options.sheet)
 
 
 def _prepared(options: Namespace) -> tuple[str, Fusion]:
@@ -110,42 +117,56 @@ def _delivery(job: Job, options: Namespace, bits: int) -> Delivery:
 
 
 @contextmanager
-def _warnings_as_lines() -> Iterator[None]:
+def _warnings_as_lines() -> Iterator[list[str]]:
+    """Print warnings, and gather them."""
+    told: list[str] = []
+
+    def tell(message: Warning | str, *_: object, **__: object) -> None:
+        told.append(str(message))
+        _tell(f"warning: {message}")
+
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = lambda message, *_: _tell(f"warning: {message}")
-        yield
+        warnings.showwarning = tell  # type: ignore[assignment]
+        yield told
 
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress) -> bool:
+def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sheet: Path | None) -> bool:
     """Print what became of each bracket as it comes, and at the end what failed."""
     failures: dict[int, str] = {}
+    entries: dict[int, Entry] = {}
     for done in progress.track(found, total=len(jobs), description="fusing"):
         for text, stream in ((done.err, sys.stderr), (done.out, sys.stdout)):
             print(text, end="", file=stream, flush=True)
         if done.reason:
-            failures[done.place] = f"  {jobs[done.place].bracket.name}: {done.reason}"
+            failures[done.place] = done.reason
+        elif done.result is not None:
+            entries[done.place] = done.result
+    if sheet is not None:
+        write_sheet(sheet, jobs, entries, failures)
     if failures:
-        lines = [failures[place] for place in sorted(failures)]
+        lines = [f"  {jobs[place].bracket.name}: {failures[place]}" for place in sorted(failures)]
         _tell("\n".join([f"error: {len(lines)} of {len(jobs)} brackets failed:", *lines]))
     return not failures
 
 
-def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, job: Job) -> None:
-    with _warnings_as_lines():
-        _fuse(job, label, fusion, options)
+def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, area: float, job: Job) -> Entry | None:
+    """Fuse one bracket; what a contact sheet shows of it in pictures of that area, if one is wanted."""
+    with _warnings_as_lines() as told:
+        fused, photographs, line = _fuse(job, label, fusion, options)
+    return entry(job, fused, photographs, line, told, area) if options.sheet else None
 
 
-def _fuse_elsewhere(options: Namespace, job: Job) -> None:
+def _fuse_elsewhere(options: Namespace, area: float, job: Job) -> Entry | None:
     """The same in a process that has to prepare for itself, once."""
     key = repr(sorted(vars(options).items()))
     if key not in _PREPARED:
         _PREPARED[key] = _prepared(options)
-    _fuse_quietly(*_PREPARED[key], options, job)
+    return _fuse_quietly(*_PREPARED[key], options, area, job)
 
 
 def _progress() -> Progress:
@@ -164,7 +185,9 @@ def _steps(progress: Progress, steps: range) -> Iterator[int]:
     progress.remove_task(task)
 
 
-def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
+def _fuse(
+    job: Job, label: str, fusion: Fusion, options: Namespace
+) -> tuple[FusedBracket, list[np.ndarray], str]:
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
     exposures = read_exposures(job.bracket.files)
@@ -180,11 +203,12 @@ def _fuse(job: Job, label: str, fusion: Fusion, options: Namespace) -> None:
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
     how = _delivery(job, options, bits)
-    _write(job.output, deliver(fused, job.bracket.files, metadata, how))
     if job.weights is not None:
         _write_weights(job.weights, fused, job.bracket.files)
+    _write(job.output, deliver(fused, job.bracket.files, metadata, how))
     line = _line(job, fused, label, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
+    return fused, exposures.photographs, line
 
 
 def _reference(number: int | None, names: Sequence[str]) -> int | None:

@@ -62,6 +62,19 @@ def plan(
     return jobs
 
 
+def check_sheet(sheet: Path, force: bool) -> None:
+    """Refuse a contact sheet that is in the way or cannot be written.
+
+    Raises:
+        InputError: It names the file.
+    """
+    if sheet.is_dir() or sheet.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"Expected a file .html for the contact sheet. Got {sheet}")
+    if sheet.exists() and not force:
+        raise InputError(f"Expected a new file. Got {sheet}, which exists: --force overwrites it")
+    _check_writable(sheet.parent)
+
+
 def _is_output(bracket: Bracket, output: str | None) -> bool:
     if bracket.folder is None or output is None:
         return False

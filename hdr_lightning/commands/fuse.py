@@ -17,7 +17,6 @@ examples:
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
   hdr-fuse under.jpg over.jpg --refine 30            the best score that there is, in seconds a megapixel
   hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
-  ls *.png | hdr-fuse - -o - | display               names from standard input, image to standard output
 
 A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
 that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
@@ -46,6 +45,11 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
+
+
 class _HelpAll(argparse.Action):
     def __call__(self, *_: object) -> None:
         _parser(everything=True).print_help()
@@ -59,7 +63,7 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
         usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
         description="Fuse differently exposed photographs of one motif into one that shows everything well.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     add = parser.add_argument
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
@@ -129,9 +133,8 @@ def _fusing(group: _Rare) -> None:
     )
     group.add(
         "--refine",
-        metavar="STEPS[:MEGAPIXELS]",
-        help="adjust the weights to these exposures by so many steps of optimisation (30 is a good number), "
-        "on a reduced image of at most so many megapixels (default: 1)",
+        metavar="STEPS[:MEGAPIX]",
+        help="adjust the weights to these exposures by so many steps, 30 is a good number (on at most 1 megapixel)",
     )
 
 
@@ -139,13 +142,13 @@ def _writing(group: _Rare) -> None:
     group.add(
         "--hdr",
         action="store_true",
-        help="Ultra HDR: a JPEG that screens with HDR show as bright as the bracket measured it",
+        help="Ultra HDR: a JPEG that HDR screens show as bright as the bracket measured it",
     )
     group.add(
         "--format",
         choices=("png", "jpg", "tif", "webp", "avif", "jxl", "exr", "hdr"),
         metavar="NAME",
-        help="of files in an output folder: png (default), jpg, tif, webp, avif, jxl; or of light: exr, hdr",
+        help="in a folder: png (default), jpg, tif, webp, avif, jxl; of light: exr, hdr",
     )
     group.add(
         "--quality",
@@ -174,6 +177,12 @@ def _working(group: _Rare) -> None:
         default=1,
         metavar="N",
         help="brackets fused at once, or auto: one a core",
+    )
+    group.add(
+        "--sheet",
+        type=Path,
+        metavar="FILE.html",
+        help="a page with every result beside its exposures, and what to look at twice",
     )
     group.rarely(
         "--cluster", metavar="ADDRESS", help="fuse on a Ray cluster: its address, auto, or local (extra ray)"

@@ -21,7 +21,7 @@ def test_here_a_failure_leaves_the_others(tmp_path: Path) -> None:
 def test_killed_processes_lose_nothing_and_do_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "TRIES", 1)
+    monkeypatch.setattr(many, "TRIES", 2)
     names = [*map(str, range(8)), "die", "die_late", "bad", "always"]
     done = {one.place: one for one in fuse_many([job(tmp_path, name) for name in names], work, 2, None)}
     assert sorted(done) == list(range(len(names)))

@@ -201,6 +201,19 @@ def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     np.testing.assert_array_equal(read_image(Path("said.png")), expected)
 
 
+def test_contact_sheet_of_a_batch() -> None:
+    Path("in/pig").mkdir()
+    Path("in/pig/a.jpg").write_bytes(b"no image")
+    Path("in/pig/b.jpg").write_bytes(b"no image")
+    assert run("in", "-o", "out", "--method", "average", "--sheet", "out/sheet.html") == 1
+    text = Path("out/sheet.html").read_text(encoding="utf-8")
+    assert '"name":"cat"' in text and text.count("data:image/webp") == 6 and "pig/a.jpg" in text
+    assert run("in/cat", "-o", "b.png", "--method", "average", "--sheet", "out/sheet.html") == 1
+    assert not Path("b.png").exists()
+    assert run("in/cat", "-o", "b.png", "--method", "average", "--sheet", "one.html") == 0
+    assert Path("one.html").exists()
+
+
 @pytest.mark.slow
 def test_jobs_give_the_same_and_tell_failures_once(capfd: pytest.CaptureFixture[str]) -> None:
     Path("in/pig").mkdir()
