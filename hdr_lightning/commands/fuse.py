@@ -134,7 +134,7 @@ def _fusing(group: _Rare) -> None:
     group.add(
         "--refine",
         metavar="STEPS[:MEGAPIX]",
-        help="adjust the weights to these exposures by so many steps, 30 is a good number (on at most 1 megapixel)",
+        help="adjust the weights to these exposures by so many steps; 30 is good (on 1 megapixel)",
     )
 
 
