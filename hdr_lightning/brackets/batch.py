@@ -127,7 +127,7 @@ def _warnings_as_lines() -> Iterator[list[str]]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = tell  # type: ignore[assignment]
+        warnings.showwarning = tell
         yield told
 
 
