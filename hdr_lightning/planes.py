@@ -53,4 +53,5 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="planes")
 
 
-os.register_at_fork(after_in_child=_pool.cache_clear)  # threads stay behind
+if hasattr(os, "register_at_fork"):  # elsewhere no process is a fork
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # threads stay behind

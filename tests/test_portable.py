@@ -1,6 +1,7 @@
 """No module of the package needs what only POSIX systems have, as far as its source tells."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,13 +19,15 @@ POSIX_NAMES = frozenset(
         *("os.fork", "os.getuid", "os.geteuid", "os.getgid", "os.killpg", "os.mkfifo", "os.statvfs"),
         *("os.sched_getaffinity", "os.sysconf", "os.uname", "os.chown", "os.setsid", "os.nice"),
         *("signal.SIGUSR1", "signal.SIGUSR2", "signal.SIGKILL", "signal.SIGHUP", "signal.SIGALRM"),
+        *("os.register_at_fork", "os.posix_fadvise", "os.sendfile", "os.wait", "os.pread", "os.pwrite"),
         *("signal.alarm", "signal.pause", "signal.setitimer", "select.poll", "time.tzset"),
     }
 )
 
 
 def posix_only(source: str) -> Iterator[str]:
-    """What a module names that Windows lacks, `getattr` and `hasattr` excepted."""
+    """What a module names that Windows lacks, and does not ask for by `getattr` or `hasattr`."""
+    asked = set(re.findall(r'hasattr\((\w+), "(\w+)"\)', source))
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name in POSIX_MODULES)
@@ -32,7 +35,7 @@ def posix_only(source: str) -> Iterator[str]:
             yield node.module
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             name = f"{node.value.id}.{node.attr}"
-            if name in POSIX_NAMES:
+            if name in POSIX_NAMES and (node.value.id, node.attr) not in asked:
                 yield name
 
 

@@ -16,7 +16,7 @@ from hdr_lightning.config.installed import installed_choices, names_of
 from hdr_lightning.config.resolvers import given, job_name, sweep_name, writable
 
 OPEN = {"struct": False}
-"""Flags of what may have further keys: the arguments of its target, see `checks.refuse_unread`."""
+"""Flags of what may have further keys."""
 
 Exposures = Enum("Exposures", ["pair", "wide_pairs", "all_pairs", "stack"])
 Patches = Enum("Patches", ["grid", "random"])
@@ -132,12 +132,13 @@ class _Shared(dict[str, Any]):
 def _register() -> None:
     """Make the types known to Hydra: the whole as ``schema``, those of choices in the group ``schema``."""
     store = ConfigStore.instance()
-    whole = OmegaConf.structured(Train)
-    for part in (whole.trainer, whole.logger, whole.callbacks):
-        OmegaConf.set_struct(part, False)
-    store.store(name="schema", node=whole)
+    store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:
-        store.store(group="schema", name=choice.__name__, node=OmegaConf.structured(choice, flags=OPEN))
+        store.store(group="schema", name=choice.__name__, node=choice)
+    whole = store.repo["schema.yaml"].node
+    choices = [kept.node for kept in store.repo["schema"].values()]
+    for part in (whole.trainer, whole.logger, whole.callbacks, *choices):
+        OmegaConf.set_struct(part, False)  # it may have further keys, see `checks.refuse_unread`
     for group, name, node in installed_choices():
         store.store(group=group, name=name, node=OmegaConf.create(node, flags=OPEN))
     store.repo = _Shared(store.repo)

@@ -19,7 +19,6 @@ from hdr_lightning.config.checks import refuse_unread
 from hdr_lightning.config.resolvers import varied
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.runs.folder import ERROR, RECORD, SWEEP_RECORD
-from hdr_lightning.runs.lock import is_locked
 from hdr_lightning.training.ranks import is_rank
 from hdr_lightning.training.stopping import SIGNALS
 
@@ -72,6 +71,8 @@ def stop_jobs(folder: Path, number: int) -> None:
     Raises:
         SystemExit: Always: then the sweep ends too.
     """
+    from hdr_lightning.runs.lock import is_locked
+
     told = []
     for file in folder.glob(f"*/{RECORD}"):
         record: Any = OmegaConf.load(file)
@@ -117,6 +118,8 @@ def _job(folder: Path, began: float) -> Job | None:
         return Job(folder.name, None, f"Expected the record of a run in {record}. Got: {one_line(error)}")
     if state == "finished":
         return Job(folder.name, values.get("best_val_mef_ssim"), None)
+    from hdr_lightning.runs.lock import is_locked
+
     if _time(record) >= began and not is_locked(folder):  # else it goes on, in another sweep
         return Job(folder.name, None, f"Expected an end. Got none: its state is {state}")
     return None
