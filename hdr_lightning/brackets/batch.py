@@ -31,6 +31,8 @@ from hdr_lightning.imaging.metadata import of_result, read_metadata
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement, build_fuser
 
+PREVIEW = 1280
+"""Longest side in pixels of a preview."""
 _PREPARED: dict[str, tuple[str, Fusion]] = {}
 """Of a process that fuses many brackets: what it has prepared, by the options."""
 
@@ -190,7 +192,7 @@ def _fuse(
 ) -> tuple[FusedBracket, list[np.ndarray], str]:
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
-    exposures = read_exposures(job.bracket.files)
+    exposures = read_exposures(job.bracket.files, PREVIEW if options.preview else None)
     bits = _bits(job, max(8 * pixels.itemsize for pixels in exposures.photographs), options.bits)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)

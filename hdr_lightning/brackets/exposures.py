@@ -31,8 +31,12 @@ class Exposures(NamedTuple):
     profile: bytes
 
 
-def read_exposures(files: Sequence[Path]) -> Exposures:
+def read_exposures(files: Sequence[Path], side: int | None = None) -> Exposures:
     """Read a bracket.
+
+    Args:
+        files: Exposures of one motif.
+        side: Longest side in pixels to reduce them to; None for as they are.
 
     Raises:
         InputError: A file cannot be read, or the sizes differ.
@@ -44,7 +48,7 @@ def read_exposures(files: Sequence[Path]) -> Exposures:
     raws = [file for file in files if is_raw(file)]
     balance = raw.white_balance(raws) if raws else None
     pictures = [
-        read_picture(file, turns[place] if turns else None, balance) for place, file in enumerate(files)
+        read_picture(file, turns[place] if turns else None, balance, side) for place, file in enumerate(files)
     ]
     pixels, profile = _in_one_space(pictures, files)
     return Exposures(pixels, [picture.alpha for picture in pictures], profile)

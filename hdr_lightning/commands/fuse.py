@@ -139,6 +139,7 @@ def _fusing(group: _Rare) -> None:
 
 
 def _writing(group: _Rare) -> None:
+    group.add("--preview", action="store_true", help="in the size of a screen, to try options in seconds")
     group.add(
         "--hdr",
         action="store_true",

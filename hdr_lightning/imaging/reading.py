@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import tifffile
 import torch
@@ -75,7 +76,10 @@ def is_raw(path: Path) -> bool:
 
 
 def read_picture(
-    path: Path, orientation: int | None = None, balance: raw.WhiteBalance | None = None
+    path: Path,
+    orientation: int | None = None,
+    balance: raw.WhiteBalance | None = None,
+    side: int | None = None,
 ) -> Picture:
     """A photograph with its opacity and its profile.
 
@@ -83,18 +87,20 @@ def read_picture(
         path: The file.
         orientation: How to turn it, as EXIF counts; None for as the file says.
         balance: White balance of a raw file, see `raw.white_balance`; None for its own.
+        side: Longest side in pixels to reduce it to, which JPEG does while it decodes; None for as it is.
 
     Raises:
         InputError: As `read_header`, or the file is truncated.
     """
     kind = kind_of(path)
     with _named(path, kind):
-        samples = _samples(path, kind, orientation, balance)
+        samples = _samples(path, kind, orientation, balance, side)
         if samples.profile and not profiles.fits(samples.profile, samples.space):
             told = f"Expected a colour profile of {samples.space} values in {path}. Got another: left out"
             warnings.warn(told, stacklevel=2)
             samples = samples._replace(profile=b"")
-        return to_picture(samples)
+        picture = to_picture(samples)
+    return picture if side is None else _reduced(picture, side)
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -129,7 +135,26 @@ def shrink(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image[None].float(), scale_factor=scale, mode="area")[0]
 
 
-def _samples(path: Path, kind: str, orientation: int | None, balance: raw.WhiteBalance | None) -> Samples:
+def _reduced(picture: Picture, side: int) -> Picture:
+    height, width = picture.pixels.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pixels, alpha = (
+        part if part is None else cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        for part in (picture.pixels, picture.alpha)
+    )
+    return picture._replace(pixels=pixels, alpha=alpha)
+
+
+def _samples(
+    path: Path,
+    kind: str,
+    orientation: int | None,
+    balance: raw.WhiteBalance | None,
+    side: int | None,
+) -> Samples:
     if kind == "TIFF":
         with tifffile.TiffFile(path) as file:
             if not tiff.is_raw(file):
@@ -148,6 +173,9 @@ def _samples(path: Path, kind: str, orientation: int | None, balance: raw.WhiteB
         return jxl.read(path).samples
     with pillow.opened(path, kind) as picture:
         _opened_header(path, picture)
+        if side is not None:
+            scale = side / max(picture.size)
+            picture.draft(None, (round(picture.width * scale), round(picture.height * scale)))
         return _turned(pillow.read(picture, path), orientation)
 
 

@@ -201,6 +201,17 @@ def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     np.testing.assert_array_equal(read_image(Path("said.png")), expected)
 
 
+def test_preview_has_the_size_of_a_screen() -> None:
+    Path("big").mkdir()
+    for name, stops in (("a.jpg", -2), ("b.jpg", 2)):
+        pixels = np.kron((255 * exposed(stops)).astype(np.uint8), np.ones((10, 10, 1), np.uint8))
+        Image.fromarray(pixels).save(Path("big", name))
+    assert run("big", "-o", "small.png", "--preview", "--method", "average") == 0
+    assert read_image(Path("small.png")).shape == (850, 1280, 3)
+    assert run("in/cat", "-o", "same.png", "--preview", "--method", "average") == 0
+    assert read_image(Path("same.png")).shape == (150, 226, 3)
+
+
 def test_contact_sheet_of_a_batch() -> None:
     Path("in/pig").mkdir()
     Path("in/pig/a.jpg").write_bytes(b"no image")

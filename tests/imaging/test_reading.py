@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 import tifffile
 import torch
 from PIL import Image, ImageOps
@@ -14,7 +15,7 @@ from torch.testing import assert_close
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import reading as images
-from hdr_lightning.imaging.reading import read_header, read_image, to_float
+from hdr_lightning.imaging.reading import read_header, read_image, read_picture, to_float
 from hdr_lightning.imaging.writing import write_image
 
 RNG = np.random.default_rng(0)
@@ -178,3 +179,19 @@ def _png_with_exif(pixels: np.ndarray, exif: bytes) -> bytes:
     """OpenCV writes the 16 bits, and the orientation is put in after the 33 bytes of signature and header."""
     whole = cv2.imencode(".png", pixels[..., ::-1])[1].tobytes()
     return whole[:33] + _chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")) + whole[33:]
+
+
+def test_reduced_is_the_whole_one_made_smaller(tmp_path: Path) -> None:
+    """JPEG decodes at a fraction of its size; what that changes is within the noise of the coding."""
+    whole = cv2.resize(skimage.data.astronaut(), (1200, 1200), interpolation=cv2.INTER_CUBIC)[:800]
+    for name, wanted, near in (
+        ("a.jpg", (100, 150), 2.0),
+        ("a.png", (100, 150), 0.5),
+        ("b.png", (800, 1200), 0),
+    ):
+        Image.fromarray(whole).save(tmp_path / name)
+        side = 150 if name.startswith("a") else 5000
+        reduced = read_picture(tmp_path / name, side=side).pixels
+        assert reduced.shape == (*wanted, 3)
+        expected = cv2.resize(whole, wanted[::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(reduced.astype(int) - expected).mean() <= near
