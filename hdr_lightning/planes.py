@@ -22,7 +22,7 @@ def plain(images: Tensor) -> bool:
         and images.dtype == torch.float32
         and min(images.shape[-2:]) >= SMALLEST
         and not (torch.is_grad_enabled() and images.requires_grad)
-        and not torch.jit.is_tracing()
+        and not torch._C._is_tracing()
         and not torch.compiler.is_compiling()
     )
 

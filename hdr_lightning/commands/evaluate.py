@@ -59,3 +59,7 @@ def main(cfg: DictConfig) -> None:
         sys.exit(f"error: {error}")
     if failures:
         sys.exit("\n  ".join(["error: Expected a result for every scene. Got none for:", *failures]))
+
+
+if __name__ == "__main__":
+    main()

@@ -43,3 +43,7 @@ def main(cfg: DictConfig) -> float | None:
         if isinstance(error, InputError):
             sys.exit(f"error: {error}")
         raise
+
+
+if __name__ == "__main__":
+    main()

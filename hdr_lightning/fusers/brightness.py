@@ -38,13 +38,14 @@ class Brightness(nn.Module):
     def forward(self, gray: Tensor, halvings: int) -> Tensor:
         """Weights (B, K, 1, h, w) that sum to 1, from gray (B, K, 1, H, W) that is halved so many times."""
         seen = [gray, gray.square(), (gray > WHITE).to(gray.dtype), (gray < BLACK).to(gray.dtype)]
-        mean, power, white, black = gaussian(torch.cat(seen, dim=2), halvings)[-1].split(1, dim=2)
+        coarse = gaussian(torch.cat(seen, dim=2), halvings)[-1]
+        mean, power, white, black = torch.split(coarse, 1, dim=2)
         spread = 3 * (power - mean.square()).clamp_min(1e-5).sqrt()
         state = _on_each(self.read, torch.cat([mean - 0.5, white, black, spread], dim=2))
         for layer in self.meet:
             around = [state.mean(1, keepdim=True), state.mean((-2, -1), keepdim=True)]
             state = state + _on_each(layer, torch.cat([state, *(x.expand_as(state) for x in around)], dim=2))
-        logits = self.head(state.flatten(0, 1)).unflatten(0, gray.shape[:2]).to(gray.dtype)
+        logits = torch.unflatten(self.head(state.flatten(0, 1)), 0, gray.shape[:2]).to(gray.dtype)
         return (LARGEST_LOGIT * torch.tanh(logits / LARGEST_LOGIT)).softmax(1)
 
 
@@ -54,4 +55,4 @@ def _conv(inputs: int, outputs: int) -> nn.Conv2d:
 
 def _on_each(layer: nn.Module, images: Tensor) -> Tensor:
     """A bent layer on each of the exposures (B, K, C, h, w)."""
-    return F.leaky_relu(layer(images.flatten(0, 1)), 0.2).unflatten(0, images.shape[:2])
+    return torch.unflatten(F.leaky_relu(layer(images.flatten(0, 1)), 0.2), 0, images.shape[:2])

@@ -17,13 +17,15 @@ LAST = f"{CHECKPOINTS}/last.ckpt"
 """The latest state of the training, from which it goes on."""
 NOT_FINITE = f"{CHECKPOINTS}/not_finite.pt"
 """The batch that made a loss or a gradient that is not finite."""
+PROFILE = "profile"
+"""What a profiler measured."""
 IMAGES = "images"
 TEST_IMAGES = f"{IMAGES}/test"
 ERROR = "error.txt"
 """Of a job that failed: the reason in the first line, and where it was met."""
 SWEEP_RECORD = "sweep.yaml"
 """In the folder of a sweep: its words on the command line, and the keys that vary in it."""
-INSIDE = frozenset({"wandb", IMAGES, CHECKPOINTS, "csv", "tensorboard"})
+INSIDE = frozenset({"wandb", IMAGES, CHECKPOINTS, PROFILE, "csv", "tensorboard"})
 """Folders inside a run, where no other run lies."""
 
 

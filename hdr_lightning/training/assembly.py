@@ -14,12 +14,13 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import build_fusion, first_difference
 from hdr_lightning.networks.method import resolve
-from hdr_lightning.runs.folder import CHECKPOINTS, HISTORY, LAST, NOT_FINITE, VAL_SCORES
+from hdr_lightning.runs.folder import CHECKPOINTS, HISTORY, LAST, NOT_FINITE, PROFILE, VAL_SCORES
 from hdr_lightning.training import compute
 from hdr_lightning.training.batch_norm import SyncBatchNorm
 from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable
 from hdr_lightning.training.module import FusionModule
 from hdr_lightning.training.optimization import build_optimizer, build_schedule, try_out
+from hdr_lightning.training.profiling import named_profiler
 from hdr_lightning.training.stopping import Stopping
 from hdr_lightning.training.storage import CheckpointFiles
 from hdr_lightning.training.watch import Watch
@@ -87,6 +88,7 @@ def build_trainer(
     callbacks += [build(part, f"callbacks.{name}") for name, part in config["callbacks"].items()]
     callbacks += [best, last] if validated else [last]
     settings = {"enable_model_summary": False, **config["trainer"]}
+    settings["profiler"] = named_profiler(settings["profiler"], run_dir / PROFILE)
     # Sampling is the data module's, which plans the patches of all ranks together.
     trainer: L.Trainer = build(
         settings,

@@ -20,11 +20,12 @@ from hdr_lightning.files import write_csv
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.checkpoints import build_fusion, load_fusion
-from hdr_lightning.runs.folder import SCORES
+from hdr_lightning.runs.folder import PROFILE, SCORES
 from hdr_lightning.runs.record import RunRecord, code_version
 from hdr_lightning.training import loggers as logs
 from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
 from hdr_lightning.training.module import FusionModule, ScoreModule
+from hdr_lightning.training.profiling import end_profile, print_profile
 from hdr_lightning.training.ranges import check_ranges
 from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
 from hdr_lightning.training.stopping import Stopping
@@ -69,6 +70,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             print_start(run_dir, datamodule, parameters)
             _fit(trainer, module, datamodule, resume)
             stopping.check()
+            end_profile(trainer)
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
             scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
             _keep_scores(loggers, run_dir, scores)
@@ -76,6 +78,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             record.update(**result)
             logs.summarize(loggers, {**result, "parameters": parameters})
         print_summary(run_dir, scores, best)
+        print_profile(run_dir / PROFILE, config["trainer"]["profiler"])
     return best
 
 
@@ -91,6 +94,7 @@ def _quiet() -> None:
         ".*exists and is not empty.*",  # a folder with checkpoints is only ever resumed
         ".*treespec, LeafSpec.*",  # Lightning's use of an older torch
         ".*your dataloader is not resumable.*",  # it is, see PatchLoader
+        ".*default schedule will be overridden.*",  # of the profiler: every step is recorded then
     ):
         warnings.filterwarnings("ignore", message=message)
 
@@ -160,3 +164,4 @@ def _keep_scores(loggers: list[Logger], run_dir: Path, scores: Scores) -> None:
     finals = {f"test/{method}": mean for method, mean in _means(scores).items()}
     for logger in loggers:
         logger.log_metrics(finals)
+        logger.save()

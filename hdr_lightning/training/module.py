@@ -51,13 +51,14 @@ class ScoreModule(L.LightningModule):
         self._log_scores("val/mef_ssim")
 
     def on_test_epoch_end(self) -> None:
-        """Log the mean over the scenes, and keep the score of each."""
-        self._log_scores("test/mef_ssim")
+        """Keep the score of each scene; who lets several fusions be tested logs them by their names."""
+        self._log_scores("test/mef_ssim", logger=False)
 
-    def _log_scores(self, name: str) -> None:
+    def _log_scores(self, name: str, logger: bool | None = None) -> None:
         self.scores = self.mef_ssim.per_scene()
         # The mean is the same on every rank already: the metric gathers before it computes.
-        self.log(name, self.mef_ssim.compute().float(), prog_bar=True, rank_zero_only=False, sync_dist=False)
+        mean = self.mef_ssim.compute().float()
+        self.log(name, mean, prog_bar=True, logger=logger, rank_zero_only=False, sync_dist=False)
         self.mef_ssim.reset()
 
 

@@ -32,6 +32,18 @@ def test_answers_before_anything_heavy_is_imported(command: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.parametrize(
+    "command", ["train", "evaluate", "compare", "dashboard", "export", "figures", "fuse"]
+)
+def test_every_command_is_a_module_to_run(command: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", f"hdr_lightning.commands.{command}", "nonsense=1", "--nonsense"]
+    if command in ("train", "evaluate"):
+        words.pop()
+    result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode in (1, 2)
+    assert "nonsense" in result.stderr
+
+
 def test_help_shows_groups_values_and_examples(train: Train, tmp_path: Path) -> None:
     shown = train("--help", cwd=tmp_path).stdout
     assert "loss.gamma: " + ", ".join(GAMMAS) in shown

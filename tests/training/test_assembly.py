@@ -34,6 +34,19 @@ def test_trainer_takes_objects_and_arguments_that_no_type_lists(config: Config, 
     assert "run_training_batch" in (tmp_path / "fit-times.txt").read_text()
 
 
+@pytest.mark.parametrize("name", ["simple", "advanced", "pytorch"])
+def test_profile_of_the_training_is_kept_and_told(
+    name: str, config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(config(f"trainer.profiler={name}", "trainer.max_epochs=4"), tmp_path / "run")
+    table = (tmp_path / "run" / "profile" / f"fit-{name}.txt").read_text()
+    assert {"simple": "run_training_batch", "advanced": "cumtime", "pytorch": "Self CPU"}[name] in table
+    assert not list((tmp_path / "run" / "profile").glob("test-*"))
+    told = capsys.readouterr().out
+    assert f"profile/fit-{name}.txt: where the time went" in told
+    assert ("run_training_batch" in told) == (name == "simple")
+
+
 def test_overfitting_sees_the_same_patches_again(config: Config, tmp_path: Path) -> None:
     run(config("debug=overfit", "trainer.max_epochs=12", "optimizer.lr=0.01"), tmp_path / "run")
     losses = [float(row["train/loss"]) for row in rows(tmp_path / "run")]

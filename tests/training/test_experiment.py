@@ -270,6 +270,21 @@ def wandb_records(run_dir: Path, kind: str) -> list[dict[str, Any]]:
     return [record[kind] for record in records if kind in record]
 
 
+def test_each_tested_method_is_logged_once_under_its_name(config: Config, tmp_path: Path) -> None:
+    run(config("logger=csv", "trainer.max_epochs=1"), tmp_path / "run")
+    logged = read(tmp_path / "run" / "csv" / "metrics.csv")
+    tests = [
+        (key, value) for row in logged for key, value in row.items() if key.startswith("test/") and value
+    ]
+    means: dict[str, list[float]] = {}
+    for row in read(tmp_path / "run" / "scores.csv"):
+        means.setdefault(f"test/{row['method']}", []).append(float(row["mef_ssim"]))
+    assert sorted(key for key, _ in tests) == ["test/average", "test/trained", "test/untrained"]
+    assert {key: float(value) for key, value in tests} == pytest.approx(
+        {key: sum(scores) / len(scores) for key, scores in means.items()}
+    )
+
+
 @pytest.mark.parametrize("logger", ["csv", "tensorboard"])
 def test_other_loggers_replace_wandb(logger: str, config: Config, tmp_path: Path) -> None:
     best = run(config(f"logger={logger}"), tmp_path / "run")
