@@ -31,7 +31,7 @@ def test_every_part_of_the_example_package_is_used(brackets: Path, tmp_path: Pat
 
     train, evaluate = str(CHECKOUT / "train.py"), str(CHECKOUT / "evaluate.py")
     listed = shown(train, "--help")
-    for line in ("model: bandnet, custom, tiny", "loss: custom, mef_ssim, near_mean", "data: demo, flat"):
+    for line in ("model: bandnet, tiny, vgg", "loss: mef_ssim, near_mean", "data: demo, flat"):
         assert line in listed
     assert "laplacian" in listed and "midtones" in shown(evaluate, "--help")
     data = [f"data.root={flat}", "data.cache_dir=cache", "data.val_fraction=0.25", "data.test_fraction=0.25"]

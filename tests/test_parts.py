@@ -94,7 +94,7 @@ class Net(Fuser):
 
 def test_network(install: Install) -> None:
     install("net_package", NETWORK, "networks", "net = net_package:Net")
-    for words in (["model=net"], ["model=custom", "model._target_=net_package.Net"]):
+    for words in (["model=net"], ["model=[]", "model._target_=net_package.Net"]):
         config = composed(*words, "model.first=0.25")
         assert config["model"] == {"_target_": "net_package.Net", "first": 0.25}  # and nothing of VGG
         fusion = build_fusion({"fuser": config["model"], "blending": config["blending"]})

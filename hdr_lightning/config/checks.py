@@ -108,7 +108,7 @@ def _refuse_inheritance(place: str, target: str, default: str) -> None:
     own, other = locate(target, place), locate(default, place)
     if not (isinstance(own, type) and isinstance(other, type) and issubclass(own, other)):
         raise InputError(
-            f"{place}._target_: Expected {place}=custom beside it, in a file override /{place}: custom, or a "
+            f"{place}._target_: Expected {place}=[] beside it, in a file override /{place}: [], or a "
             f"subclass of {default}, whose settings it has otherwise. Got {target}"
         )
 

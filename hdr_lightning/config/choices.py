@@ -1,6 +1,6 @@
 """Types of what the configuration groups choose from: networks, losses, optimizers and so on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -15,11 +15,9 @@ Mode = Enum("Mode", ["min", "max"])
 Border = Enum("Border", ["valid", "reflect"])
 
 
-@dataclass
-class Custom:
-    """The choice ``custom`` of a group: a class or function of one's own, and its arguments."""
-
-    _target_: str = MISSING
+def of_ones_own() -> dict[str, str]:
+    """What a group has where nothing is chosen in it: the place for a target of one's own."""
+    return {"_target_": MISSING}
 
 
 @dataclass
@@ -72,7 +70,7 @@ class WeightedSSIM:
     """``loss=weighted_ssim``"""
 
     _target_: str = "hdr_lightning.losses.WeightedSSIMLoss"
-    gamma: Any = MISSING
+    gamma: Any = field(default_factory=of_ones_own)
     windows: list[int] = MISSING
     sigma: float = MISSING
     window: Window = MISSING
@@ -230,7 +228,6 @@ class MLflow:
 
 
 GROUP_CHOICES = (
-    Custom,
     *(VGG, BandNet, WeightedSum, MultiBand),
     *(WeightedSSIM, MEFSSIM, Bracket, Supervised, CueGamma),
     *(Adam, AdamW, SGD, Exponential, Cosine, Plateau),

@@ -12,7 +12,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
-from hdr_lightning.config.words import with_custom
+from hdr_lightning.config.words import without_defaults
 from hdr_lightning.errors import InputError, is_text, nearest
 
 FULL = "HYDRA_FULL_ERROR"
@@ -28,7 +28,7 @@ def plainly(main: Callable[..., Any]) -> Callable[..., Any]:
         if passed:  # a launcher's process calls it with the configuration of its job
             return main(*passed)
         _check_options()
-        sys.argv[1:] = with_custom(sys.argv[1:])
+        sys.argv[1:] = without_defaults(sys.argv[1:])
         asked = os.environ.get(FULL)
         os.environ[FULL] = "1"
         try:

@@ -11,10 +11,11 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import II, MISSING, DictConfig, OmegaConf
 
 from hdr_lightning.config.checks import handed_out, refuse_unread
-from hdr_lightning.config.choices import GROUP_CHOICES
+from hdr_lightning.config.choices import GROUP_CHOICES, of_ones_own
 from hdr_lightning.config.installed import installed_choices, names_of
 from hdr_lightning.config.resolvers import given, job_name, sweep_name, writable
 
+OPEN_KEYS = ("model", "blending", "loss", "optimizer", "scheduler", "trainer", "logger", "callbacks")
 OPEN = {"struct": False}
 """Flags of what may have further keys."""
 
@@ -105,11 +106,11 @@ class Train:
     """The whole configuration of a training run."""
 
     data: Data = field(default_factory=Data)
-    model: Any = MISSING
-    blending: Any = MISSING
-    loss: Any = MISSING
-    optimizer: Any = MISSING
-    scheduler: Any = None
+    model: Any = field(default_factory=of_ones_own)
+    blending: Any = field(default_factory=of_ones_own)
+    loss: Any = field(default_factory=of_ones_own)
+    optimizer: Any = field(default_factory=of_ones_own)
+    scheduler: Any = field(default_factory=dict)
     trainer: Trainer = field(default_factory=Trainer)
     compute: Compute = field(default_factory=Compute)
     logger: Any = field(default_factory=dict)
@@ -137,7 +138,7 @@ def _register() -> None:
         store.store(group="schema", name=choice.__name__, node=choice)
     whole = store.repo["schema.yaml"].node
     choices = [kept.node for kept in store.repo["schema"].values()]
-    for part in (whole.trainer, whole.logger, whole.callbacks, *choices):
+    for part in (*(whole[key] for key in OPEN_KEYS), *choices):
         OmegaConf.set_struct(part, False)  # it may have further keys, see `checks.refuse_unread`
     for group, name, node in installed_choices():
         store.store(group=group, name=name, node=OmegaConf.create(node, flags=OPEN))

@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 
 OPEN_GROUPS = ("model", "blending", "loss", "loss.gamma", "optimizer", "scheduler")
-"""Groups with a choice ``custom``, which sets nothing."""
+"""Groups that choose a target."""
 _TARGET = re.compile(rf"\+{{0,2}}({'|'.join(map(re.escape, OPEN_GROUPS))})\._target_=")
 
 
-def with_custom(words: Sequence[str]) -> list[str]:
-    """The words, and the choice ``custom`` for each group of which they name a target but no choice.
+def without_defaults(words: Sequence[str]) -> list[str]:
+    """The words, and no choice for each group of which they name a target but no choice.
 
     So ``model._target_=my_package.Net`` does not get the settings of the network that is the default.
     """
     named = (found[1] for word in words if (found := _TARGET.match(word)))
     chosen = {word.lstrip("+").split("=")[0] for word in words}
-    return [*words, *(f"{group}=custom" for group in dict.fromkeys(named) if group not in chosen)]
+    return [*words, *(f"{group}=[]" for group in dict.fromkeys(named) if group not in chosen)]

@@ -15,6 +15,8 @@ from hdr_lightning.errors import InputError, nearest
 
 MakeOptimizer = Callable[[nn.Module], Optimizer]
 """Makes the optimizer of the parameters of a network."""
+LATER = {"_partial_": True}
+"""The first argument, parameters or optimizer, comes later."""
 TIMING = ("interval", "frequency", "monitor")
 """Settings of a schedule that are Lightning's and not its target's."""
 
@@ -48,7 +50,7 @@ def build_optimizer(settings: Mapping[str, Any]) -> MakeOptimizer:
     Raises:
         InputError: A setting of a group is none of the optimizer.
     """
-    arguments = {key: value for key, value in settings.items() if key != "groups"}
+    arguments = {key: value for key, value in settings.items() if key != "groups"} | LATER
     groups = settings.get("groups") or {}
     for pattern, own in groups.items():
         refuse_unknown(settings["_target_"], own, f"optimizer.groups.{pattern}")
@@ -94,7 +96,7 @@ def build_schedule(settings: Mapping[str, Any] | None) -> Schedule | None:
     """
     if not settings:
         return None
-    arguments = {key: value for key, value in settings.items() if key not in TIMING}
+    arguments = {key: value for key, value in settings.items() if key not in TIMING} | LATER
     timing = {key: settings[key] for key in TIMING if key in settings}
     return Schedule(build(arguments, "scheduler"), **timing)
 

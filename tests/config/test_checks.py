@@ -34,7 +34,7 @@ def test_what_a_target_takes_is_accepted(config: Config, word: str, key: str, va
         ("trainer.overfit_batch=2", r"trainer\.overfit_batch: .*did you mean overfit_batches\?"),
         ("+optimizer.amsgrd=true", r"optimizer\.amsgrd: .*did you mean amsgrad\?"),
         ("+trainer.callbacks=[]", r"trainer\.callbacks: Expected the key callbacks"),
-        ("model._target_=torch.nn.Conv2d", r"model\._target_: Expected model=custom beside it"),
+        ("model._target_=torch.nn.Conv2d", r"model\._target_: Expected model=\[\] beside it"),
         ("+modell=vgg", r"modell: .*did you mean model\?"),
         ("+data.patchsize=3", r"data\.patchsize: .*did you mean patch_size\?"),
     ],
@@ -54,8 +54,24 @@ def test_logger_settings_go_to_those_that_take_them(config: Config) -> None:
         config("logger=wandb", "logger.projct=x")
 
 
-def test_custom_target_has_its_own_settings_only(config: Config) -> None:
-    optimizer = config("optimizer=custom", "optimizer._target_=torch.optim.RAdam", "optimizer.lr=0.1")
-    assert optimizer["optimizer"] == {"_target_": "torch.optim.RAdam", "_partial_": True, "lr": 0.1}
+def test_target_of_ones_own_has_its_own_settings_only(config: Config) -> None:
+    optimizer = config("optimizer=[]", "optimizer._target_=torch.optim.RAdam", "optimizer.lr=0.1")
+    assert optimizer["optimizer"] == {"_target_": "torch.optim.RAdam", "lr": 0.1}
     with pytest.raises(InputError, match=r"optimizer\._target_: Expected the dotted path"):
-        config("optimizer=custom")
+        config("optimizer=[]")
+
+
+def test_gamma_of_ones_own_has_its_own_settings_only(config: Config) -> None:
+    words = ("loss.gamma=[]", "loss.gamma._target_=hdr_lightning.gammas.CueGamma", "loss.gamma.floor=1e-3")
+    assert config(*words)["loss"]["gamma"] == {"_target_": words[1].split("=")[1], "floor": 1e-3}
+
+
+def test_schedule_of_ones_own(config: Config) -> None:
+    target = "torch.optim.lr_scheduler.StepLR"
+    words = (
+        "scheduler=[]",
+        f"scheduler._target_={target}",
+        "scheduler.step_size=3",
+        "scheduler.interval=step",
+    )
+    assert config(*words)["scheduler"] == {"_target_": target, "step_size": 3, "interval": "step"}
