@@ -122,6 +122,16 @@ def test_another_metric_changes_every_section(evaluation: Page) -> None:
     assert evaluation.texts("#heat td.best") == ["0.3000", "0.2000", "0.1000"]
 
 
+def test_metric_that_is_best_near_one(evaluation: Page) -> None:
+    evaluation.choose("Metric", "Chroma kept (CIELAB)")
+    assert evaluation.column("ranking", 1) == ["high", HOSTILE, "low"]
+    evaluation.choose("Metric", "Brightness minus the reference's")
+    assert evaluation.column("ranking", 1) == ["low", HOSTILE, "high"]  # nearest to 0
+    assert "Best near 0" in evaluation.texts("#explain")[0]
+    assert evaluation.texts("#heat td.best") == ["0.3000", "0.2000", "0.1000"]
+    assert evaluation.column("heat", 1) == ["a", "b", "c10"]
+
+
 def test_scene_shows_its_pictures_side_by_side(evaluation: Page) -> None:
     evaluation.click("#heat button.link", "b")
     left, right = evaluation.all(".viewer .side")

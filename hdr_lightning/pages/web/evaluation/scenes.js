@@ -59,8 +59,8 @@ function comparison() {
 
 /** The two best methods, unless two others have been chosen. */
 function choosePair(candidates) {
-  const mean = (index) => summaries[state.metric][index].mean * (lowIsBetter() ? -1 : 1);
-  const ranked = [...candidates].sort((a, b) => mean(b) - mean(a));
+  const merit = (index) => worth(state.metric, summaries[state.metric][index].mean);
+  const ranked = [...candidates].sort((a, b) => merit(b) - merit(a));
   if (!candidates.includes(state.first)) state.first = ranked[0];
   if (!candidates.includes(state.second) || state.second === state.first) {
     state.second = ranked.find((index) => index !== state.first);

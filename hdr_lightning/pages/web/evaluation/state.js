@@ -24,20 +24,29 @@ function direction(metric) {
   const better = {
     higher: "Higher is better.",
     lower: "Lower is better.",
+    one: "Best near 1.",
+    zero: "Best near 0.",
     neither: "No direction is better.",
   };
   return better[metrics[metric].better];
 }
 
-/** The best of some values of a metric, null where no direction is better. */
-function best(values, metric) {
-  const better = metrics[metric].better;
-  if (better === "neither") return null;
-  return better === "higher" ? Math.max(...values) : Math.min(...values);
+/** The value turned so that higher is better, where a direction is. */
+function worth(metric, value) {
+  const turned = { lower: -value, one: -Math.abs(value - 1), zero: -Math.abs(value) };
+  return turned[metrics[metric].better] ?? value;
 }
 
-function lowIsBetter() {
-  return metrics[state.metric].better === "lower";
+/** What a table sorts by; null keeps a cell without a value at the end. */
+function sortKey(metric, value) {
+  return isNumber(value) ? worth(metric, value) : null;
+}
+
+/** A function that tells of each of some values whether it is the best of them. */
+function bestOf(metric, values) {
+  if (metrics[metric].better === "neither") return () => false;
+  const best = Math.max(...values.filter(isNumber).map((value) => worth(metric, value)));
+  return (value) => isNumber(value) && worth(metric, value) === best;
 }
 
 /** Places of the methods that have the chosen metric and are not hidden. */

@@ -3,16 +3,15 @@
 function ranking() {
   const rows = shownMethods().map((index) => ({ ...methods[index], ...summaries[state.metric][index] }));
   const scale = intervalScale(rows);
-  const descending = !lowIsBetter();
   const isPartial = (row) => row.scenes < scenes.length;
   const partial = (row) => `Only ${row.scenes} of ${scenes.length} scenes: its mean is not comparable`;
   const columns = [
     { label: "method", value: (row) => row.name, show: methodName, text: true },
     {
       label: "mean",
-      value: (row) => row.mean,
+      value: (row) => sortKey(state.metric, row.mean),
       show: (row) => show(row.mean),
-      descending,
+      descending: true,
       attributes: () => ({ class: "best" }),
     },
     {
@@ -21,7 +20,7 @@ function ranking() {
       value: (row) => row.low,
       show: (row) => `${show(row.low)} ${DASH} ${show(row.high)}`,
       text: true,
-      descending,
+      descending: metrics[state.metric].better !== "lower",
     },
     { label: "", value: (row) => row.mean, show: (row) => intervalGraphic(row, scale), text: true },
     { label: "minimum", value: (row) => row.minimum, show: (row) => show(row.minimum), descending: true },
@@ -52,7 +51,7 @@ function ranking() {
     },
   ];
   const rowClass = (row) => (row.published ? "published" : null);
-  return sortableTable(columns, rows, { sort: { index: 1, descending }, rowClass });
+  return sortableTable(columns, rows, { sort: { index: 1, descending: true }, rowClass });
 }
 
 /** Ends of the scale of intervals. The worst quarter may lie off it, so that the good ones can be told apart. */
@@ -88,17 +87,17 @@ function everyMetric() {
 }
 
 function metricColumn(metric) {
-  const { label, meaning, better } = metrics[metric];
+  const { label, meaning } = metrics[metric];
   const mean = (index) => summaries[metric][index]?.mean;
-  const highest = best(ownMethods.map(mean).filter(isNumber), metric);
+  const isBest = bestOf(metric, ownMethods.map(mean));
   return {
     label,
     title: `${meaning} ${direction(metric)}`,
-    descending: better !== "lower",
-    value: (row) => mean(row.index),
+    descending: true,
+    value: (row) => sortKey(metric, mean(row.index)),
     show: (row) => fixed(mean(row.index), digits(metric)),
     classes: "wrap",
-    attributes: (row) => ({ class: mean(row.index) === highest ? "best" : "" }),
+    attributes: (row) => ({ class: isBest(mean(row.index)) ? "best" : "" }),
   };
 }
 
@@ -107,7 +106,7 @@ function heat() {
   const chosen = shownMethods();
   const rows = scenes.map((scene) => {
     const values = chosen.map((method) => scoreOf(state.metric, method, scene));
-    return { scene, values, best: best(values.filter(isNumber), state.metric) };
+    return { scene, values, isBest: bestOf(state.metric, values) };
   });
   const tint = tints(rows.flatMap((row) => row.values).filter(isNumber));
   const columns = chosen.map((method, column) => heatColumn(methods[method], column, tint));
@@ -122,23 +121,23 @@ function heat() {
 
 /** A function from a value to the strength of its tint in per cent. */
 function tints(values) {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.map((value) => worth(state.metric, value)).sort((a, b) => a - b);
   const share = new Map(sorted.map((value, index) => [value, index / Math.max(1, sorted.length - 1)]));
-  return (value) => 85 * (lowIsBetter() ? 1 - share.get(value) : share.get(value));
+  return (value) => 85 * share.get(worth(state.metric, value));
 }
 
 function heatColumn(method, column, tint) {
   const cell = (row) => {
     const value = row.values[column];
     if (!isNumber(value)) return { class: "empty" };
-    return { class: value === row.best ? "best" : "", style: `--t:${tint(value).toFixed(0)}%` };
+    return { class: row.isBest(value) ? "best" : "", style: `--t:${tint(value).toFixed(0)}%` };
   };
   return {
     label: method.name,
     title: method.published ? "published" : null,
     classes: "column",
-    descending: !lowIsBetter(),
-    value: (row) => row.values[column],
+    descending: true,
+    value: (row) => sortKey(state.metric, row.values[column]),
     show: (row) => show(row.values[column]),
     attributes: cell,
   };
