@@ -45,13 +45,25 @@ def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) 
     Returns:
         (B, 3, H, W), not clipped.
     """
+    return coloured(colour, blend(blended_planes(colour, exposures), weights), exposures)
+
+
+def blended_planes(colour: Colour, exposures: Tensor) -> Tensor:
+    """What of exposures (B, K, 3, H, W) is blended: all of it, or a luma (B, K, 1, H, W)."""
     if colour == "rgb":
-        return blend(exposures, weights)
+        return exposures
+    return to_gray(exposures) if colour == "matched" else _split(exposures)[0]
+
+
+def coloured(colour: Colour, blended: Tensor, exposures: Tensor) -> Tensor:
+    """The image (B, 3, H, W) from what was blended (B, 1 or 3, H, W), pixel by pixel."""
+    if colour == "rgb":
+        return blended
     if colour == "matched":
-        return matched(blend(to_gray(exposures), weights), exposures)
-    luma, chroma = _split(exposures)
+        return matched(blended, exposures)
+    chroma = _split(exposures)[1]
     saturation = chroma.abs() + _TINY
-    return _join(blend(luma, weights), (chroma * saturation).sum(1) / saturation.sum(1))
+    return _join(blended, (chroma * saturation).sum(1) / saturation.sum(1))
 
 
 def matched(luma: Tensor, exposures: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from hdr_lightning.blending.colour import Colour, blend_in, checked
 from hdr_lightning.blending.in_range import into_range
+from hdr_lightning.blending.in_turn import InTurn, Weigh, coloured_in_strips, multiband_in_turn
 from hdr_lightning.blending.pyramid import Weights, add_band, depth, down, weigh
 from hdr_lightning.blending.weighted_sum import check_shapes
 from hdr_lightning.errors import InputError
@@ -65,6 +66,17 @@ class MultiBand(nn.Module):
             return blend_in(self.colour, self._blend, exposures, weights)
         fused = blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
         return into_range(fused) if self.in_range else fused
+
+    def in_turn(self, exposures: InTurn, weigh: Weigh) -> Tensor:
+        """What is blended of one exposure after the other: (1, 3, H, W), or a luma (1, 1, H, W)."""
+        return multiband_in_turn(exposures, weigh, self.levels, self.colour)
+
+    def finish_in_turn(self, exposures: InTurn, blended: Tensor) -> Tensor:
+        """The image (1, 3, H, W), unclipped, of what was blended."""
+        if self.in_range and self.colour == "matched":
+            blended = into_range(blended)
+        image = coloured_in_strips(exposures, blended, self.colour)
+        return into_range(image) if self.in_range and self.colour != "matched" else image
 
     def _blend(self, exposures: Tensor, weights: Weights) -> Tensor:
         fused = multiband(exposures, weights, self.levels)

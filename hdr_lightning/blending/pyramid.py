@@ -20,6 +20,12 @@ def depth(images: Tensor) -> int:
     return min(images.shape[-2:]).bit_length() - 1
 
 
+def halvings(height: int, width: int) -> list[tuple[int, int]]:
+    """Height and width of every level of the full pyramid, finest first."""
+    levels = range(min(height, width).bit_length())
+    return [(-(-height // 2**level), -(-width // 2**level)) for level in levels]
+
+
 def gaussian(images: Tensor, levels: int) -> list[Tensor]:
     """The images (B, K, C, H, W) and `levels` halvings of them, finest first."""
     pyramid = [images]

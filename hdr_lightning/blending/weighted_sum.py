@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from hdr_lightning.blending.colour import Colour, blend_in, checked
+from hdr_lightning.blending.in_turn import InTurn, Weigh, coloured_in_strips, multiband_in_turn
 from hdr_lightning.blending.pyramid import Weights, weigh
 from hdr_lightning.errors import InputError
 
@@ -43,6 +44,14 @@ class WeightedSum(nn.Module):
     def forward(self, exposures: Tensor, weights: Weights) -> Tensor:
         """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W) to (B, 3, H, W)."""
         return blend_in(self.colour, weighted_sum, exposures, weights)
+
+    def in_turn(self, exposures: InTurn, weigh: Weigh) -> Tensor:
+        """What is blended of one exposure after the other: (1, 3, H, W), or a luma (1, 1, H, W)."""
+        return multiband_in_turn(exposures, weigh, 0, self.colour)
+
+    def finish_in_turn(self, exposures: InTurn, blended: Tensor) -> Tensor:
+        """The image (1, 3, H, W) of what was blended."""
+        return coloured_in_strips(exposures, blended, self.colour)
 
 
 def check_shapes(exposures: Tensor, weights: Tensor) -> None:

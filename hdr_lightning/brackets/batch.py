@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
+from torch import Tensor
 
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
 from hdr_lightning.brackets.delivery import Delivery, deliver
@@ -197,16 +198,16 @@ def _fuse(
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
-    still = _reference(options.reference, names)
+    still, kept = _reference(options.reference, names), job.weights is not None
     fused = fuse_bracket(
-        exposures.photographs, fusion, names, options.align, still, drop=options.drop_unaligned
+        exposures.photographs, fusion, names, options.align, still, options.drop_unaligned, kept
     )
     source = fused.sources[middle(len(fused.sources))]
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
     how = _delivery(job, options, bits)
-    if job.weights is not None:
-        _write_weights(job.weights, fused, job.bracket.files)
+    if job.weights is not None and fused.weights is not None:
+        _write_weights(job.weights, fused.weights, [job.bracket.files[place] for place in fused.sources])
     _write(job.output, deliver(fused, job.bracket.files, metadata, how))
     line = _line(job, fused, label, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
@@ -236,9 +237,9 @@ def _write(output: Path | None, encoded: bytes) -> None:
     write_bytes(output, encoded)
 
 
-def _write_weights(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> None:
-    for number, (source, weights) in enumerate(zip(fused.sources, fused.weights, strict=True), start=1):
-        _write(folder / f"{number}_{files[source].stem}.png", encode(weights, ".png", bits=16))
+def _write_weights(folder: Path, weights: Tensor, files: Sequence[Path]) -> None:
+    for number, (file, own) in enumerate(zip(files, weights, strict=True), start=1):
+        _write(folder / f"{number}_{file.stem}.png", encode(own, ".png", bits=16))
 
 
 def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:

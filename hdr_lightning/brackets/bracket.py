@@ -12,8 +12,9 @@ from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes, read_exposures
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.imaging.reading import to_float
@@ -25,11 +26,16 @@ class FusedBracket(NamedTuple):
     """A fused image, and what is to be told about it."""
 
     image: Tensor  # (3, H, W) in [0, 1]
-    weights: Tensor  # (K, 1, H, W), sum to 1 over K
+    weights: Tensor | None  # (K, 1, H, W), sum to 1 over K, where they were asked for
     outside: float  # fraction of the values that were clipped to [0, 1]
     sources: tuple[int, ...]  # positions, among the photographs given, of the K exposures from dark to bright
     moved: float  # pixels that the alignment moved the exposures at most
-    exposures: Tensor  # (K, 3, H, W) in [0, 1], as they were fused
+    photographs: Sequence[np.ndarray]  # as they were fused, dark to bright, each (H, W, 3)
+
+    @property
+    def exposures(self) -> Tensor:
+        """The photographs as they were fused, (K, 3, H, W) in [0, 1]."""
+        return _stack(self.photographs)
 
 
 def fuse(
@@ -93,6 +99,7 @@ def fuse_bracket(
     align: Align = "auto",
     reference: int | None = None,
     drop: bool = False,
+    weights: bool = False,
 ) -> FusedBracket:
     """Fuse photographs by a built fusion; a single one is replaced by virtual exposures of it.
 
@@ -103,6 +110,7 @@ def fuse_bracket(
         align: When to undo the motion of the camera first, see `align_exposures`.
         reference: Position of the photograph that shows where things are; None for the best one.
         drop: Leave photographs out that match none of the others.
+        weights: Also keep the weights, which takes the memory of all exposures at once.
 
     Raises:
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
@@ -112,15 +120,23 @@ def fuse_bracket(
     exposures, moved = [photographs[i] for i in sources], 0.0
     if len(exposures) == 1:
         stack = virtual_exposures(to_float(exposures[0]))
-        sources *= len(stack)
-    else:
-        still = None if reference is None else sources.index(reference)
-        sorted_names = [names[i] for i in sources]
-        exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
-        sources = [sources[k] for k in kept]
-        stack = _stack(exposures)
-    image, weights, outside = fuse_in_tiles(fusion, stack[None])
-    return FusedBracket(image[0], weights[0], float(outside[0]), tuple(sources), moved, stack)
+        fused = fuse_in_tiles(fusion, stack[None])
+        return _with_weights(fused, sources * len(stack), moved, exposures)
+    still = None if reference is None else sources.index(reference)
+    sorted_names = [names[i] for i in sources]
+    exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
+    sources = [sources[k] for k in kept]
+    if not weights and (in_turn := fuse_in_turn(fusion, exposures)):
+        image, outside = in_turn
+        return FusedBracket(image[0], None, float(outside[0]), tuple(sources), moved, exposures)
+    return _with_weights(fuse_in_tiles(fusion, _stack(exposures)[None]), sources, moved, exposures)
+
+
+def _with_weights(
+    fused: Fused, sources: Sequence[int], moved: float, photographs: Sequence[np.ndarray]
+) -> FusedBracket:
+    image, weights, outside = (part[0] for part in fused)
+    return FusedBracket(image, weights, float(outside), tuple(sources), moved, photographs)
 
 
 def middle(count: int) -> int:

@@ -98,8 +98,9 @@ def measure(fused: FusedBracket, files: Sequence[Path]) -> Measured:
         files: The photographs, whose EXIF may tell their exposures.
     """
     told = [_exposure_of(files[source]) for source in fused.sources]
-    exposures = relative_exposures(told, fused.exposures)
-    light = merge(fused.exposures, exposures, fit(fused.exposures, exposures))
+    stack = fused.exposures
+    exposures = relative_exposures(told, stack)
+    light = merge(stack, exposures, fit(stack, exposures))
     return Measured(light * exposures[middle(len(exposures))], exposures)
 
 

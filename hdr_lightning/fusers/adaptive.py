@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from hdr_lightning.blending.in_turn import InTurn, Weigh, normalised
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import smooth
@@ -48,27 +49,50 @@ class Adaptive(Fuser):
     def forward(self, exposures: Tensor) -> Tensor:
         """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1], K >= 2."""
         luma = to_gray(exposures)
-        if self.weight == "first":
-            weights = _first(luma, self.a)
-        elif self.weight == "second":
-            weights = _second(luma)
-        else:
-            weights = _first(luma, self.a) * _second(luma)
-        window = same_size(2 * math.ceil(3 * self.sigma) + 1, self.sigma, exposures)
-        weights = smooth(weights, window) + FLOOR
+        weights = torch.ones_like(luma)
+        if self.weight != "second":
+            means = luma.mean(dim=(2, 3, 4))
+            weights = _first(luma, means, _spreads(means, self.a))
+        if self.weight != "first":
+            weights = weights * _second(luma)
+        weights = self._smoothed(weights)
         return weights / weights.sum(dim=1, keepdim=True)
 
+    def in_turn(self, exposures: InTurn) -> Weigh:
+        """The same for one exposure after the other."""
+        count = range(len(exposures))
+        means = torch.stack([exposures.gray(number).mean() for number in count])[None]
+        spreads = _spreads(means, self.a)
+        rare = normalised(lambda number: _rarity(exposures.gray(number)), len(exposures))
 
-def _first(luma: Tensor, a: float) -> Tensor:
-    mean = luma.mean(dim=(2, 3, 4))
-    ascending, order = mean.sort(dim=1)
+        def measure(number: int) -> Tensor:
+            weights, own = torch.ones(1), slice(number, number + 1)
+            if self.weight != "second":
+                weights = _first(exposures.gray(number), means[:, own], spreads[:, own])
+            if self.weight != "first":
+                weights = weights * rare(number)
+            return self._smoothed(weights)
+
+        return normalised(measure, len(exposures))
+
+    def _smoothed(self, weights: Tensor) -> Tensor:
+        window = same_size(2 * math.ceil(3 * self.sigma) + 1, self.sigma, weights)
+        return smooth(weights, window) + FLOOR
+
+
+def _spreads(means: Tensor, a: float) -> Tensor:
+    """Width of the first weight of each exposure (B, K), from their mean luma (B, K)."""
+    ascending, order = means.sort(dim=1)
     # Continued in a straight line at both ends, the neighbours of the first and last give 2a (m_2 - m_1).
     before = 2 * ascending[:, :1] - ascending[:, 1:2]
     after = 2 * ascending[:, -1:] - ascending[:, -2:-1]
     line = torch.cat((before, ascending, after), dim=1)
-    spread = (a * (line[:, 2:] - line[:, :-2])).clamp_min(NARROWEST).gather(1, order.argsort(dim=1))
-    mean, spread = (x[:, :, None, None, None] for x in (mean, spread))
-    return torch.exp(-((luma - (1 - mean)) / spread).square() / 2)
+    return (a * (line[:, 2:] - line[:, :-2])).clamp_min(NARROWEST).gather(1, order.argsort(dim=1))
+
+
+def _first(luma: Tensor, means: Tensor, spreads: Tensor) -> Tensor:
+    means, spreads = (x[:, :, None, None, None] for x in (means, spreads))
+    return torch.exp(-((luma - (1 - means)) / spreads).square() / 2)
 
 
 def _second(luma: Tensor) -> Tensor:

@@ -6,13 +6,17 @@ its own, and before it weighs a band the network sees what the coarser ones have
 exposures disagree, a mixture of them is weaker than each: so a band may also be amplified.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, up, weigh
+from hdr_lightning.blending.in_turn import InTurn, Weigh, remembered
+from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, halvings, up, weigh
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
+from hdr_lightning.fusers.band_plan import Plan
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
 from hdr_lightning.fusers.windows import same_size
@@ -92,32 +96,73 @@ class BandNet(Fuser):
             band, between 0.5 and 2; that of the coarsest is 1.
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
-        last = len(gray) - 1
-        small = next((level for level, image in enumerate(gray) if image[0, 0].numel() <= self.pixels), last)
-        finest = max(small - FARTHEST, 0)
-        above = max(self.coarseness, min(finest, FARTHEST))
-        places = [min(max(band + above, small), last) for band in range(len(gray))]
-        variances = {band: _variance(gray[band]) for band in {0, *range(finest, len(gray))}}
-        shares = gaussian(_normalised(variances[0].clamp_min(FLOOR)), len(gray) - 1)
-        cues = self._look(gray, shares, places, variances, finest)
-        state = _zeros(gray[-1], self.features)
-        preview, previewed = gray[-1].mean(1), last + 1
-        weights: dict[int, Tensor] = {}
-        bright = self._brightness(gray, min(small, last))
-        for band in reversed(range(len(gray))):
-            if band >= finest:
-                place = places[band]
-                if place in weights and place < previewed:
-                    preview, previewed = _preview(preview, gray, weights, place), place
-                contrast = variances[place]
-                state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
-                found = self._gains(state, gray[place])
-            gains = found
-            for finer in reversed(gray[band + 1 : place]):
-                gains = up(gains, *finer.shape[-2:])
-            own = _weights(shares[band], gains, amplified=band < last)
-            weights[band] = bright.get(band, own)
+        plan = self._plan([image.shape[-2:] for image in gray])
+        variance = _variance(gray[0])
+        shares = gaussian(_normalised(variance.clamp_min(FLOOR)), plan.last)
+        weights, gains = self._decide(gray, shares, {0: variance}, plan)
+        for band in range(plan.finest):
+            weights[band] = _weights(shares[band], plan.fitted(gains, band), amplified=True)
         return [weights[band] for band in range(len(gray))]
+
+    def in_turn(self, exposures: InTurn) -> Weigh:
+        """The same for one exposure after the other: only the bands that the network sees are held of all."""
+        numbers, (height, width) = range(len(exposures)), exposures.size
+        plan = self._plan(halvings(height, width))
+        variance = remembered(lambda number: _variance(exposures.gray(number)).clamp_min_(FLOOR))
+        total, coarse = torch.zeros(1, 1, 1, height, width), []
+        for number in numbers:
+            coarse.append(gaussian(exposures.gray(number), plan.last)[plan.finest :])
+            total += variance(number)
+
+        def shares(number: int, levels: int) -> list[Tensor]:
+            return gaussian(variance(number) / total, levels)
+
+        gray = plan.stacked(coarse)
+        share = plan.stacked([shares(number, plan.last)[plan.finest :] for number in numbers])
+        weights, gains = self._decide(gray, share, {}, plan)
+
+        def measured(number: int) -> list[Tensor]:
+            own = gains[:, number : number + 1]
+            found = shares(number, plan.finest - 1) if plan.finest else []
+            return [(share + FLOOR) * plan.grown(own, band) for band, share in enumerate(found)]
+
+        sums = measured(0)
+        for number in numbers[1:]:
+            sums = [total.add_(more) for total, more in zip(sums, measured(number), strict=True)]
+        sums = [total.div_(plan.grown(gains[:, -1:], band)) for band, total in enumerate(sums)]
+
+        def weigh(number: int) -> list[Tensor]:
+            fine = [own.div_(total) for own, total in zip(measured(number), sums, strict=True)]
+            own = slice(number, number + 1)
+            return fine + [weights[band][:, own] for band in range(plan.finest, plan.last + 1)]
+
+        return weigh
+
+    def _plan(self, sizes: Sequence[Sequence[int]]) -> Plan:
+        return Plan.of(sizes, self.pixels, self.coarseness, FARTHEST)
+
+    def _decide(
+        self, gray: list[Tensor], shares: list[Tensor], variances: dict[int, Tensor], plan: Plan
+    ) -> tuple[dict[int, Tensor], Tensor]:
+        """What the network makes of the bands that it sees: their weights, and the gains of finer ones."""
+        variances |= {
+            band: _variance(gray[band]) for band in range(plan.finest, len(gray)) if band not in variances
+        }
+        cues = self._look(gray, shares, plan.places, variances, plan.finest)
+        state = _zeros(gray[-1], self.features)
+        preview, previewed = gray[-1].mean(1), plan.last + 1
+        weights: dict[int, Tensor] = {}
+        bright = self._brightness(gray, min(plan.small, plan.last))
+        for band in reversed(range(plan.finest, len(gray))):
+            place = plan.places[band]
+            if place in weights and place < previewed:
+                preview, previewed = _preview(preview, gray, weights, place), place
+            contrast = variances[place]
+            state = self._step(band, state, cues[band], preview.unsqueeze(1), gray[place], contrast)
+            gains = self._gains(state, gray[place])
+            own = _weights(shares[band], plan.fitted(gains, band), amplified=band < plan.last)
+            weights[band] = bright.get(band, own)
+        return weights, gains
 
     def _brightness(self, gray: list[Tensor], level: int) -> dict[int, Tensor]:
         """The weights of the coarsest bands by `Brightness`, which looks at a level of the pyramid."""

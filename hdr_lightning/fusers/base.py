@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from hdr_lightning.blending.in_turn import InTurn, Weigh
 from hdr_lightning.blending.pyramid import Weights
 
 
@@ -35,6 +36,14 @@ class Fuser(nn.Module):
         """How far its weights look, so that large photographs are weighed in tiles.
 
         None where a weight may depend on the whole image, which is then weighed at once.
+        """
+        return None
+
+    def in_turn(self, exposures: InTurn) -> Weigh | None:
+        """What weighs one exposure after the other as `forward` weighs all at once; None for who cannot.
+
+        It is for weights that follow from one exposure and from sums over all: then a long bracket of large
+        photographs needs hardly more memory than a short one.
         """
         return None
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from hdr_lightning.blending.in_turn import InTurn, Weigh, normalised
 from hdr_lightning.cues import well_exposedness
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers.base import Fuser
@@ -47,6 +48,15 @@ class Mertens(Fuser):
         """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1], 2 x 2 or more."""
         quality = torch.stack([self._quality(image) for image in exposures.unbind(1)], dim=1)
         return quality / quality.sum(dim=1, keepdim=True)
+
+    def in_turn(self, exposures: InTurn) -> Weigh:
+        """The same for one exposure after the other."""
+
+        def quality(strip: Tensor) -> Tensor:
+            return self._quality(strip[:, 0]).unsqueeze(1)
+
+        # The Laplacian sees a row beyond its own.
+        return normalised(lambda number: exposures.each_strip(number, quality, margin=1), len(exposures))
 
     def _quality(self, image: Tensor) -> Tensor:
         # 8-bit values scaled as OpenCV does, by one over 255: the last bit counts.

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from hdr_lightning.blending.in_turn import InTurn, Weigh, normalised
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers.base import Fuser
@@ -33,6 +34,12 @@ class Variance(Fuser):
 
     def forward(self, exposures: Tensor) -> Tensor:
         """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1]."""
-        window = same_size(self.window, None, exposures)
-        share = local_variance(to_gray(exposures), window).clamp_min(self.floor)
+        share = self._contrast(to_gray(exposures))
         return share / share.sum(dim=1, keepdim=True)
+
+    def in_turn(self, exposures: InTurn) -> Weigh:
+        """The same for one exposure after the other."""
+        return normalised(lambda number: self._contrast(exposures.gray(number)), len(exposures))
+
+    def _contrast(self, gray: Tensor) -> Tensor:
+        return local_variance(gray, same_size(self.window, None, gray)).clamp_min(self.floor)

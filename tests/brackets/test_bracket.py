@@ -87,7 +87,7 @@ def test_files_and_arrays_give_the_same(tmp_path: Path) -> None:
 
 
 def test_sources_and_weights_run_dark_to_bright() -> None:
-    fused = fuse_bracket([BRIGHT, DARK], resolve("adaptive"), ["bright", "dark"])
+    fused = fuse_bracket([BRIGHT, DARK], resolve("adaptive"), ["bright", "dark"], weights=True)
     assert fused.sources == (1, 0)
     assert fused.weights.shape == (2, 1, *DARK.shape[:2])
     shadows = DARK.mean(axis=2) < 20

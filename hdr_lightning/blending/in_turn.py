@@ -1,0 +1,182 @@
+"""Exposures one after the other: time grows with their number, memory hardly does.
+
+A stack of floats takes twelve bytes a pixel and exposure, and its pyramids more. Where a weight follows from
+one exposure and from sums over all, nothing of the kind is needed: a first round over the exposures makes the
+sums, a second adds each exposure, band by band, to the image.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from hdr_lightning.blending.colour import Colour, blended_planes, coloured
+from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
+from hdr_lightning.cues import to_gray
+from hdr_lightning.filters import strips
+from hdr_lightning.imaging.reading import to_float
+
+Weigh = Callable[[int], Weights]
+"""Number of an exposure to its weights (1, 1, 1, H, W), or to those of every band, finest first."""
+
+HELD = 2**27
+"""Bytes of maps that are kept from the first round for the second; others are made again."""
+
+
+class InTurn:
+    """Exposures that stay integers until they are looked at, one or a part of one at a time.
+
+    Args:
+        photographs: Each (H, W, 3) RGB, uint8 or uint16, dark to bright, all of one size.
+    """
+
+    def __init__(self, photographs: Sequence[np.ndarray]) -> None:
+        self._photographs = photographs
+        self._gray, self._last = torch.empty(0), -1
+
+    def __len__(self) -> int:
+        return len(self._photographs)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        height, width, _ = self._photographs[0].shape
+        return height, width
+
+    def image(self, number: int, rows: slice = slice(None)) -> Tensor:
+        """Rows of an exposure, (1, 1, 3, h, W) in [0, 1]."""
+        return to_float(self._photographs[number][rows])[None, None]
+
+    def gray(self, number: int) -> Tensor:
+        """`to_gray` of an exposure, (1, 1, 1, H, W) in [0, 1]; the last one is kept."""
+        if number != self._last:
+            self._gray, self._last = self.each_strip(number, to_gray), number
+        return self._gray
+
+    def planes(self, number: int, colour: Colour) -> Iterator[Tensor]:
+        """What is blended of an exposure, plane by plane: each (1, 1, 1, H, W) in [0, 1]."""
+        if colour == "rgb":
+            yield from (self._channel(number, channel) for channel in range(3))
+        elif colour == "matched":
+            yield self.gray(number)
+        else:
+            yield self.each_strip(number, partial(blended_planes, colour))
+
+    def _channel(self, number: int, channel: int) -> Tensor:
+        pixels = self._photographs[number]
+        plane = torch.from_numpy(cv2.extractChannel(pixels, channel)).float()
+        return plane.div_(np.iinfo(pixels.dtype).max)[None, None, None]
+
+    def each_strip(self, number: int, function: Callable[[Tensor], Tensor], margin: int = 0) -> Tensor:
+        """A function of strips of an exposure, put together again.
+
+        Args:
+            number: Of the exposure.
+            function: Maps (1, 1, 3, h, W) to (1, 1, 1, h, W), each row from those not further than `margin`.
+            margin: Rows that a strip has beyond those that count.
+
+        Returns:
+            (1, 1, 1, H, W).
+        """
+        height, width = self.size
+        result = torch.empty(1, 1, 1, height, width)
+        for rows in strips(result):
+            first, last = max(rows.start - margin, 0), min(rows.stop + margin, height)
+            part = function(self.image(number, slice(first, last)))
+            result[..., rows, :] = part[..., rows.start - first : rows.stop - first, :]
+        return result
+
+
+def normalised(measure: Callable[[int], Tensor], count: int) -> Callable[[int], Tensor]:
+    """The weights of exposures by the share that each has in the sum of a measure.
+
+    Args:
+        measure: Number of an exposure to a map (1, 1, 1, H, W), positive.
+        count: Number of exposures.
+    """
+    measured = remembered(measure)
+    total = measured(0).clone()
+    for number in range(1, count):
+        total.add_(measured(number))
+    return lambda number: measured(number) / total
+
+
+def remembered(measure: Callable[[int], Tensor], held: int = HELD) -> Callable[[int], Tensor]:
+    """The same function, which keeps the first maps as far as they fit into so many bytes."""
+    kept: dict[int, Tensor] = {}
+
+    def measured(number: int) -> Tensor:
+        if number in kept:
+            return kept[number]
+        found = measure(number)
+        if (len(kept) + 1) * found.nbytes <= held:
+            kept[number] = found
+        return found
+
+    return measured
+
+
+def multiband_in_turn(
+    exposures: InTurn, weigh: Weigh, levels: int | None = None, colour: Colour = "rgb"
+) -> Tensor:
+    """`multiband` of exposures, unclipped.
+
+    Args:
+        exposures: At least one.
+        weigh: Weights that sum to 1 over the exposures, or weights of every band.
+        levels: How often the pyramid halves the image, 0 for the plain sum; None for as often as its size
+            allows.
+        colour: What is blended.
+
+    Returns:
+        (1, 3, H, W), or the luma (1, 1, H, W) where that alone is blended.
+    """
+    sums: list[list[Tensor]] = []
+    for number in range(len(exposures)):
+        weights = weigh(number)
+        bands = _bands(weights, levels) if isinstance(weights, Tensor) else weights
+        for place, plane in enumerate(exposures.planes(number, colour)):
+            sums += [[torch.zeros_like(band) for band in bands]] * (place == len(sums))
+            _add(sums[place], plane, bands)
+    return torch.cat([_collapsed(totals) for totals in sums], dim=2)[0]
+
+
+def coloured_in_strips(exposures: InTurn, blended: Tensor, colour: Colour) -> Tensor:
+    """`coloured` of what was blended (1, 1 or 3, H, W): (1, 3, H, W)."""
+    if colour == "rgb":
+        return blended
+    height, width = exposures.size
+    image = torch.empty(1, 3, height, width)
+    for rows in strips(image):
+        stack = torch.cat([exposures.image(number, rows) for number in range(len(exposures))], dim=1)
+        image[..., rows, :] = coloured(colour, blended[..., rows, :], stack)
+    return image
+
+
+def _bands(weights: Tensor, levels: int | None) -> list[Tensor]:
+    """The weights of every band by one map for all of them."""
+    deepest = depth(weights)
+    return gaussian(weights, deepest if levels is None else min(levels, deepest))
+
+
+def _add(totals: list[Tensor], plane: Tensor, weights: Sequence[Tensor]) -> None:
+    """Add the bands of a plane (1, 1, 1, H, W), times their weights, to those that were added before."""
+    for total, weight in zip(totals[:-1], weights[:-1], strict=True):
+        coarse, (height, width) = down(plane), plane.shape[-2:]
+        for rows in strips(plane):
+            band = plane[..., rows, :] - up(coarse, height, width, rows)
+            total[..., rows, :].addcmul_(band, weight[..., rows, :])
+        plane = coarse
+    totals[-1].addcmul_(plane, weights[-1])
+
+
+def _collapsed(totals: list[Tensor]) -> Tensor:
+    """The plane (1, 1, 1, H, W) that has these bands."""
+    plane = totals.pop()
+    while totals:
+        finer = totals.pop()
+        plane = finer.add_(up(plane, *finer.shape[-2:]))
+    return plane
