@@ -21,7 +21,7 @@ MATH = re.compile(r"^```math\n(.*?)^```$|^\$\$(.*?)\$\$$", re.MULTILINE | re.DOT
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Take in the pages that have to lie where GitHub or the wheel looks for them, and the notebooks."""
     for name, source in ELSEWHERE.items():
-        text = (ROOT / source).read_text(encoding="utf-8")
+        text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, name, content=text))
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
