@@ -27,6 +27,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.fusion.device import device_of
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
@@ -48,6 +49,7 @@ def run(options: Namespace) -> bool:
         InputError: The options do not fit, or the only bracket cannot be fused.
     """
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
+    device_of(options.device)
     label, fusion = _prepared(options)
     brackets = find_brackets(options.inputs, sys.stdin)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
@@ -200,7 +202,14 @@ def _fuse(
         _tell(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
     still, kept = _reference(options.reference, names), job.weights is not None
     fused = fuse_bracket(
-        exposures.photographs, fusion, names, options.align, still, options.drop_unaligned, kept
+        exposures.photographs,
+        fusion,
+        names,
+        options.align,
+        still,
+        options.drop_unaligned,
+        kept,
+        options.device,
     )
     source = fused.sources[middle(len(fused.sources))]
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]

@@ -14,8 +14,8 @@ from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
-from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.imaging.writing import to_pixels
@@ -47,6 +47,7 @@ def fuse(
     highlights: float = 0.0,
     shadows: float = 0.0,
     saturation: float = 0.0,
+    device: str = "auto",
 ) -> np.ndarray:
     """Fuse exposures of one motif, or virtual exposures of a single photograph.
 
@@ -61,6 +62,7 @@ def fuse(
         highlights: Bright areas darker (-1), as the dark exposures saw them, or brighter (1).
         shadows: Dark areas darker (-1) or brighter (1).
         saturation: Colours weaker (-1 is gray) or stronger (1).
+        device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for a GPU where there is one.
 
     Returns:
         (H, W, 3) RGB, uint16 if any of the images has 16 bits, otherwise uint8.
@@ -81,7 +83,7 @@ def fuse(
     for photograph, name in zip(photographs, names, strict=True):
         _check_pixels(photograph, name)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
-    return to_pixels(fuse_bracket(photographs, fusion, names, align).image, bits)
+    return to_pixels(fuse_bracket(photographs, fusion, names, align, device=device).image, bits)
 
 
 def _read(images: Sequence[str | Path | np.ndarray]) -> list[np.ndarray]:
@@ -100,6 +102,7 @@ def fuse_bracket(
     reference: int | None = None,
     drop: bool = False,
     weights: bool = False,
+    device: str = "auto",
 ) -> FusedBracket:
     """Fuse photographs by a built fusion; a single one is replaced by virtual exposures of it.
 
@@ -111,25 +114,27 @@ def fuse_bracket(
         reference: Position of the photograph that shows where things are; None for the best one.
         drop: Leave photographs out that match none of the others.
         weights: Also keep the weights, which takes the memory of all exposures at once.
+        device: What fuses, see `device_of`.
 
     Raises:
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
     """
+    on = device_of(device)
     check_sizes([photograph.shape[:2] for photograph in photographs], names)
     sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
     exposures, moved = [photographs[i] for i in sources], 0.0
     if len(exposures) == 1:
         stack = virtual_exposures(to_float(exposures[0]))
-        fused = fuse_in_tiles(fusion, stack[None])
+        fused = fuse_on(fusion, stack[None], on)
         return _with_weights(fused, sources * len(stack), moved, exposures)
     still = None if reference is None else sources.index(reference)
     sorted_names = [names[i] for i in sources]
     exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
     sources = [sources[k] for k in kept]
-    if not weights and (in_turn := fuse_in_turn(fusion, exposures)):
+    if not weights and on.type == "cpu" and (in_turn := fuse_in_turn(fusion, exposures)):
         image, outside = in_turn
         return FusedBracket(image[0], None, float(outside[0]), tuple(sources), moved, exposures)
-    return _with_weights(fuse_in_tiles(fusion, _stack(exposures)[None]), sources, moved, exposures)
+    return _with_weights(fuse_on(fusion, _stack(exposures)[None], on), sources, moved, exposures)
 
 
 def _with_weights(

@@ -186,6 +186,12 @@ def _working(group: _Rare) -> None:
         help="a page with every result beside its exposures, and what to look at twice",
     )
     group.rarely(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="what fuses; default: auto, a GPU where there is one",
+    )
+    group.rarely(
         "--cluster", metavar="ADDRESS", help="fuse on a Ray cluster: its address, auto, or local (extra ray)"
     )
 
