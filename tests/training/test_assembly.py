@@ -123,3 +123,20 @@ def test_groups_are_of_the_names_in_the_network(config: Config, tmp_path: Path) 
     assert [group["name"] for group in groups] == ["others", "encoder.*", "*.bias"]
     assert [group["lr"] for group in groups] == [2e-3, 1e-5, 2e-3]
     assert len(groups[1]["params"]) == len(list(module.fusion.fuser.encoder.parameters()))  # type: ignore[union-attr]
+
+
+def test_device_stats_go_to_the_logger(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=device_stats", "callbacks.device_stats.cpu_stats=true", "logger=csv")
+    run(config(*words, "trainer.max_epochs=1", "trainer.log_every_n_steps=1"), tmp_path / "run")
+    assert "cpu_percent" in (tmp_path / "run" / "csv" / "metrics.csv").read_text()
+
+
+def test_average_of_the_weights_goes_on_after_an_interruption(config: Config, tmp_path: Path) -> None:
+    """A run in two starts ends with the averages of one in a single start, bit for bit."""
+    words = ("callbacks=ema", "callbacks.ema.decay=0.5", "scheduler=none", "data.patches_per_epoch=4")
+    run(config(*words, "trainer.max_epochs=1"), tmp_path / "two")
+    run(config(*words, "trainer.max_epochs=2", "resume=true"), tmp_path / "two")
+    run(config(*words, "trainer.max_epochs=2"), tmp_path / "one")
+    two, one = (checkpoint(tmp_path / name, "last")["state_dict"] for name in ("two", "one"))
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, rtol=0, atol=0)
