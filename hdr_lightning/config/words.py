@@ -13,6 +13,11 @@ def without_defaults(words: Sequence[str]) -> list[str]:
 
     So ``model._target_=my_package.Net`` does not get the settings of the network that is the default.
     """
-    named = (found[1] for word in words if (found := _TARGET.match(word)))
     chosen = {word.lstrip("+").split("=")[0] for word in words}
-    return [*words, *(f"{group}=[]" for group in dict.fromkeys(named) if group not in chosen)]
+    result = []
+    for word in words:
+        result.append(word)  # what is added stands beside it: overrides may not be parted by options
+        if (found := _TARGET.match(word)) and found[1] not in chosen:
+            chosen.add(found[1])
+            result.append(f"{found[1]}=[]")
+    return result
