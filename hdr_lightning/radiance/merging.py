@@ -6,8 +6,8 @@ from torch import Tensor
 from hdr_lightning.filters import strips
 from hdr_lightning.radiance.response import Response
 
-_FADE_FROM, _FULL = 0.85, 0.98
-"""Values between which an exposure stops counting because its sensor may be full."""
+_FADE_FROM, _FULL = 0.7, 0.95
+"""Values between which an exposure stops counting: cameras bend their curve there, and sensors are full."""
 _NOISE, _CLEAN = 0.01, 0.06
 """Values between which an exposure starts to count: below there is little but noise and rounding."""
 
