@@ -2,9 +2,12 @@
 
 import json
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from benchmarks import gammas
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
@@ -45,3 +48,10 @@ def test_benchmark_prints_its_table(
     words = SMALL[request.node.callspec.params["benchmark"]]
     benchmark.main(words)
     assert "| --- |" in capsys.readouterr().out
+
+
+def test_gammas_of_a_data_set_are_compared(brackets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gammas.main([str(brackets), "--layout", "folder", "--scenes", "2"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| `")]
+    assert len(rows) == 6
+    assert float(rows[0][1]) > 0.99  # raw var_grad is var

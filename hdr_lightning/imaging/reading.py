@@ -141,10 +141,10 @@ def _reduced(picture: Picture, side: int) -> Picture:
     if scale >= 1:
         return picture
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels, alpha = (
-        part if part is None else cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-        for part in (picture.pixels, picture.alpha)
-    )
+    pixels = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
+    if picture.alpha is None:
+        return picture._replace(pixels=pixels)
+    alpha = cv2.resize(picture.alpha, size, interpolation=cv2.INTER_AREA)
     return picture._replace(pixels=pixels, alpha=alpha)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from hdr_lightning.config import CONF
+from hdr_lightning.commands.train import CONF  # and with it the types of the configuration
 from hdr_lightning.training.ranks import free_port
 
 TRAIN = str(Path(__file__).parents[2] / "train.py")
@@ -89,6 +89,14 @@ def test_paper_experiment_is_section_4_1() -> None:
     assert (cfg.optimizer._target_, cfg.optimizer.lr) == ("torch.optim.Adam", 1e-4)
     assert (cfg.scheduler._target_.split(".")[-1], cfg.scheduler.gamma) == ("ExponentialLR", 0.99)
     assert (list(cfg.loss.windows), cfg.loss.sigma) == ([11, 9, 7, 5, 3], 1.5)
+    assert (list(cfg.loss.gamma.cues), cfg.loss.gamma.normalize) == (["var", "grad"], False)
+
+
+def test_paper_with_normalised_cues_is_a_word_of_its_own() -> None:
+    paper, normalized = (composed(f"experiment={name}") for name in ("paper", "paper_normalized"))
+    assert normalized.loss.gamma.normalize
+    normalized.loss.gamma.normalize = False
+    assert normalized == paper
 
 
 def test_command_trains_tests_and_says_where_everything_lies(
