@@ -6,7 +6,6 @@ Images are (..., C, H, W) floats in [0, 1]. A cue judges each channel on its own
 from dataclasses import replace
 from functools import partial
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -62,6 +61,8 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
 
 def _box_variance(plane: np.ndarray, variance: np.ndarray, size: int) -> None:
     centred = plane - np.float32(0.5)
+    import cv2  # a tenth of a second that loading a checkpoint need not wait for
+
     mean = cv2.boxFilter(centred, -1, (size, size), borderType=cv2.BORDER_REFLECT_101)
     cv2.sqrBoxFilter(centred, cv2.CV_32F, (size, size), variance, borderType=cv2.BORDER_REFLECT_101)
     variance -= np.multiply(mean, mean, out=mean)

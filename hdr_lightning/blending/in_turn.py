@@ -8,7 +8,6 @@ sums, a second adds each exposure, band by band, to the image.
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,7 +16,6 @@ from hdr_lightning.blending.colour import Colour, blended_planes, coloured
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
 from hdr_lightning.cues import to_gray
 from hdr_lightning.filters import strips
-from hdr_lightning.imaging.reading import to_float
 
 Weigh = Callable[[int], Weights]
 """Number of an exposure to its weights (1, 1, 1, H, W), or to those of every band, finest first."""
@@ -48,6 +46,8 @@ class InTurn:
 
     def image(self, number: int, rows: slice = slice(None)) -> Tensor:
         """Rows of an exposure, (1, 1, 3, h, W) in [0, 1]."""
+        from hdr_lightning.imaging.reading import to_float  # with the decoders, which a checkpoint needs not
+
         return to_float(self._photographs[number][rows])[None, None]
 
     def gray(self, number: int) -> Tensor:
@@ -66,6 +66,8 @@ class InTurn:
             yield self.each_strip(number, partial(blended_planes, colour))
 
     def _channel(self, number: int, channel: int) -> Tensor:
+        import cv2
+
         pixels = self._photographs[number]
         plane = torch.from_numpy(cv2.extractChannel(pixels, channel)).float()
         return plane.div_(np.iinfo(pixels.dtype).max)[None, None, None]

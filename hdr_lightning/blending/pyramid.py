@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -37,7 +36,7 @@ def gaussian(images: Tensor, levels: int) -> list[Tensor]:
 def down(x: Tensor) -> Tensor:
     """Smooth and halve (B, K, C, H, W) to (B, K, C, ceil(H / 2), ceil(W / 2)), mirrored at the edges."""
     if plain(x):
-        return on_planes(cv2.pyrDown, x, *((side + 1) // 2 for side in x.shape[-2:]))
+        return on_planes(_reduce, x, *((side + 1) // 2 for side in x.shape[-2:]))
     parts = []
     for rows in strips(x):
         half = _halve(_window(x, -2, rows.start - 2, rows.stop + 1 + rows.stop % 2), -2)
@@ -65,7 +64,15 @@ def _up(images: Tensor, height: int, width: int, rows: slice) -> Tensor:
     return wide[..., rows.start - 2 * first : rows.stop - 2 * first, :]
 
 
+def _reduce(plane: np.ndarray, reduced: np.ndarray) -> None:
+    import cv2  # a tenth of a second that loading a checkpoint need not wait for
+
+    cv2.pyrDown(plane, reduced)
+
+
 def _expand(plane: np.ndarray, expanded: np.ndarray) -> None:
+    import cv2
+
     cv2.pyrUp(plane, expanded, expanded.shape[::-1])
 
 

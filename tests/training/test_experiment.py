@@ -195,7 +195,7 @@ def test_a_run_is_never_trained_over(config: Config, tmp_path: Path) -> None:
         ("data=mefb", "Expected one *_A.* and one *_B.*"),
         ("model.poolings=9", "model.poolings: Expected 0 to 4. Got 9"),
         ("loss.windows=[4]", "Expected an odd window size of at least 1. Got 4"),
-        ("loss.gamma.cues=[hue]", "Expected gamma.cues to name some of var, grad, wellexp. Got ['hue']"),
+        ("loss.gamma.cues=[hue]", "loss.gamma.cues: Expected a cue out of var, grad, wellexp. Got 'hue'"),
         ("optimizer.lr=-1", "optimizer: Expected settings that it accepts. Got: Invalid learning rate: -1"),
         ("trainer.precision=bf17", "trainer: Expected settings that lightning.Trainer accepts"),
         ("trainer.strategy=dpp", "trainer: Expected settings that lightning.Trainer accepts"),
