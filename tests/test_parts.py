@@ -187,3 +187,13 @@ def test_names_are_taken_once(install: Install) -> None:
     install("other_package", "", "networks", "vgg = other_package:Net")
     with pytest.raises(InputError, match=r"in installed packages than ours\. Got vgg"):
         list(installed_choices())
+
+
+def test_experiment_in_a_folder_of_ones_own_names_a_target(install: Install, tmp_path: Path) -> None:
+    install("yaml_package", NETWORK, "fusers", "yaml_net = yaml_package:Net")
+    file = tmp_path / "conf" / "experiment" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    model = "model:\n  _target_: yaml_package.Net\n  first: 0.25\n"
+    file.write_text(f"# @package _global_\ndefaults:\n  - override /model: []\n\n{model}")
+    config = composed(f"hydra.searchpath=[file://{tmp_path / 'conf'}]", "experiment=mine")
+    assert config["model"] == {"_target_": "yaml_package.Net", "first": 0.25}

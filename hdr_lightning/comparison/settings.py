@@ -13,7 +13,7 @@ ASIDE = (
     *("trainer.enable_progress_bar", "trainer.log_every_n_steps", "trainer.profiler"),
 )
 """Keys, or the beginnings of keys, that do not change what is trained."""
-GROUPS_ASIDE = frozenset({"experiment", "trainer", "logger"})
+GROUPS_ASIDE = frozenset({"experiment", "debug", "trainer", "logger"})
 """Groups whose choice says less than the keys that it sets."""
 FOLLOWS = {
     "data.sources": ("data.root", "data.exposures", "data.layout"),
