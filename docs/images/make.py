@@ -16,7 +16,14 @@ from hdr_lightning.scenes import demo
 HERE = Path(__file__).parent
 WIDTH, GAP, LINE = 400, 6, 24
 METHODS = ("average", "mertens", "variance", "adaptive", "bandnet", "bandnet+refine:30")
-BLENDINGS = ("weighted_sum", "multiband", "multiband:in_range", "multiband:ycbcr")
+BLENDINGS = (
+    "weighted_sum",
+    "weighted_sum:ycbcr",
+    "multiband",
+    "multiband:in_range",
+    "multiband:matched",
+    "multiband:ycbcr",
+)
 LOOKS = ("brightness", "highlights", "shadows", "saturation")
 
 
@@ -53,7 +60,7 @@ def main() -> None:
     pair = [under, over]
     panel({"under-exposed": under, "over-exposed": over, "hdr-fuse": fuse(pair)}, 3, "before_after.jpg")
     panel({name: fuse(pair, name) for name in METHODS}, 3, "methods.jpg")
-    panel({f"variance+{name}": fuse(pair, "variance", name) for name in BLENDINGS}, 2, "blendings.jpg")
+    panel({f"variance+{name}": fuse(pair, "variance", name) for name in BLENDINGS}, 3, "blendings.jpg")
     panel({"one photograph": middle, "hdr-fuse one.jpg": fuse([middle])}, 2, "single.jpg")
     looks = {f"--{name} {value}": fuse(pair, **{name: value}) for name in LOOKS for value in (-0.6, 0.6)}
     panel(looks, 2, "looks.jpg")
