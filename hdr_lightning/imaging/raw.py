@@ -1,10 +1,12 @@
 """Raw files, developed by LibRaw: every exposure of a bracket alike, so that only the light differs."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.extras import wanted
@@ -44,6 +46,22 @@ def preview(path: Path) -> bytes:
     if not isinstance(found.data, bytes):
         raise InputError(f"Expected a JPEG inside. Got {path} without")
     return found.data
+
+
+def thumbnail(path: Path) -> np.ndarray:
+    """A quick picture of a raw file, to compare with others: its preview, or it is developed in half size.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    try:
+        with Image.open(io.BytesIO(preview(path)), formats=("JPEG",)) as picture:
+            picture.draft("RGB", (256, 256))
+            return np.asarray(picture.convert("RGB"))
+    except Exception:  # none inside, or of another kind
+        with _opened(path) as raw:
+            options = {"half_size": True, "no_auto_bright": True, "adjust_maximum_thr": 0.0, "user_flip": 0}
+            return np.asarray(raw.postprocess(**options))
 
 
 def white_balance(paths: Sequence[Path]) -> WhiteBalance | None:

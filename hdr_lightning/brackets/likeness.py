@@ -1,0 +1,149 @@
+"""Whether two exposures show one motif, however they differ in light: what their thumbnails say."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from hdr_lightning.errors import InputError
+
+SIDE = 96
+"""Longer side of a thumbnail in pixels."""
+SAME, DIFFERENT = 0.3, 0.2
+"""Correlations of the detail from which exposures show one motif, and below which they do not. Neighbouring
+exposures of 93 real brackets have a median of 0.95; of exposures of different motifs one in a hundred has
+0.21."""
+ENOUGH = 0.25
+"""Share of a thumbnail that both must show, neither black nor white, before they can be told apart."""
+
+_BLACK, _WHITE, _REACH, _DETAIL, _LEAST = 8, 247, 0.12, 4.0, 0.08
+_FAINT, _TINY = 0.02, 1e-6
+
+
+class Likeness(NamedTuple):
+    """How alike the detail of two exposures is.
+
+    Attributes:
+        correlation: -1 to 1, the best over all shifts up to an eighth of the size.
+        overlap: Share of the thumbnail that both show, 0 to 1.
+    """
+
+    correlation: float
+    overlap: float
+
+    @property
+    def same(self) -> bool:
+        """Whether both plainly show one motif."""
+        return self.correlation >= SAME
+
+    @property
+    def different(self) -> bool:
+        """Whether they plainly show different ones."""
+        return self.correlation < DIFFERENT and self.overlap >= ENOUGH
+
+
+class Detail(NamedTuple):
+    """What is compared.
+
+    Attributes:
+        shape: Of the thumbnail.
+        spectra: Of its detail, which is 0 where it is black or white; of the square; of where it is neither.
+        brightness: Logarithm to base 2 of its mean light.
+    """
+
+    shape: tuple[int, ...]
+    spectra: tuple[np.ndarray, np.ndarray, np.ndarray]
+    brightness: float
+
+
+def detail(pixels: np.ndarray) -> Detail:
+    """The detail of a photograph, gray or RGB, uint8 or uint16.
+
+    Brightness is replaced by its rank, so exposure does not matter; its mean over a surrounding is taken off,
+    so that a bright sky above dark land is nothing that motifs share; and contrast is evened out.
+    """
+    gray = _thumbnail(pixels)
+    ranks = np.bincount(gray.ravel(), minlength=256).cumsum() / gray.size
+    shown = ((gray > _BLACK) & (gray < _WHITE)).astype(np.float32)
+    levels = ranks[gray].astype(np.float32)
+    weight = cv2.GaussianBlur(shown, (0, 0), _DETAIL) + _TINY
+    values = (levels - cv2.GaussianBlur(levels * shown, (0, 0), _DETAIL) / weight) * shown
+    values /= np.sqrt(cv2.GaussianBlur(values**2, (0, 0), _DETAIL) / weight) + _FAINT
+    spectra = tuple(_spectrum(image) for image in (values, values**2, shown))
+    return Detail(gray.shape, spectra, float(np.log2(_light(gray).mean() + 1e-4)))  # type: ignore[arg-type]
+
+
+def likeness(one: Detail, other: Detail) -> Likeness:
+    """Compare two exposures; those of other shapes are not alike."""
+    if one.shape != other.shape:
+        return Likeness(-1.0, 1.0)
+    height, width = one.shape
+    (values, squares, shown), (others, other_squares, other_shown) = one.spectra, other.spectra
+    both, product = _correlated(shown, other_shown), _correlated(values, others)
+    powers = _correlated(squares, other_shown) * _correlated(shown, other_squares)
+    correlations = product / np.sqrt(np.maximum(powers, _TINY**2))
+    allowed = _shifts(height, width) & (both > _LEAST * height * width)
+    best = float(np.where(allowed, correlations, -1.0).max())
+    return Likeness(best, float(both[0, 0] / (height * width)))
+
+
+def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) -> None:
+    """Refuse exposures that plainly show different motifs.
+
+    Args:
+        photographs: (H, W, 3), uint8 or uint16, in any order.
+        names: What to call them.
+
+    Raises:
+        InputError: It names two neighbours in brightness.
+    """
+    found = [detail(photograph) for photograph in photographs]
+    order = sorted(range(len(found)), key=lambda place: found[place].brightness)
+    for dark, bright in pairwise(order):
+        alike = likeness(found[dark], found[bright])
+        if alike.different:
+            raise InputError(
+                f"Expected exposures of one motif. Got {names[dark]} and {names[bright]}, whose detail "
+                f"correlates by {alike.correlation:.2f}: --group auto finds brackets, --group off takes "
+                "them as they are"
+            )
+
+
+def _thumbnail(pixels: np.ndarray) -> np.ndarray:
+    """(H, W) gray of 8 bits, `SIDE` pixels long."""
+    height, width = pixels.shape[:2]
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    gray = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return gray if gray.dtype == np.uint8 else (gray // 257).astype(np.uint8)
+
+
+def _light(gray: np.ndarray) -> np.ndarray:
+    return np.asarray((gray / 255.0) ** 2.2)
+
+
+def _spectrum(image: np.ndarray) -> np.ndarray:
+    """Of an image framed by as many zeros, so that shifts do not wrap around."""
+    height, width = image.shape
+    framed = cv2.copyMakeBorder(image, 0, height, 0, width, cv2.BORDER_CONSTANT, value=0)
+    return np.asarray(cv2.dft(framed.astype(np.float32), flags=cv2.DFT_COMPLEX_OUTPUT))
+
+
+def _correlated(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The correlation for every shift, from spectra; those to the left and up at the end."""
+    product = cv2.mulSpectrums(one, other, 0, conjB=True)
+    return np.asarray(cv2.idft(product, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT))
+
+
+@lru_cache
+def _shifts(height: int, width: int) -> np.ndarray:
+    """Where, among all shifts, those lie that a camera makes between two exposures."""
+    near = [
+        np.minimum(np.arange(2 * size), 2 * size - np.arange(2 * size)) <= _REACH * size
+        for size in (height, width)
+    ]
+    return np.asarray(near[0][:, None] & near[1][None])
