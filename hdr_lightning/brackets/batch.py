@@ -19,6 +19,7 @@ from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
 from hdr_lightning.brackets.delivery import Delivery, deliver
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.inputs import find_brackets
+from hdr_lightning.brackets.likeness import refuse_different
 from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
 from hdr_lightning.brackets.outputs import Job, check_sheet, plan
 from hdr_lightning.brackets.sheet import Entry, area_for, entry, write_sheet
@@ -51,17 +52,23 @@ def run(options: Namespace) -> bool:
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
     device_of(options.device)
     label, fusion = _prepared(options)
-    brackets = find_brackets(options.inputs, sys.stdin)
-    jobs = plan(brackets, options.output, suffix, options.weights_out, options.force)
+    brackets, left_out = find_brackets(options.inputs, sys.stdin, options.group)
+    for line in left_out:
+        _tell(line)
+    planned = plan(brackets, options.output, suffix, options.weights_out, options.force)
+    if options.dry_run:
+        print_plan(planned)
+        return True
+    jobs = _unfinished(planned)
     for job in jobs:
         _delivery(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
     if options.sheet is not None:
-        check_sheet(options.sheet, options.force)
+        check_sheet(options.sheet, options.force or len(jobs) < len(planned))
     with _progress() as progress:
         if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         area = area_for(jobs)
-        if len(jobs) == 1:
+        if len(planned) == 1:
             found = _fuse_quietly(label, fusion, options, area, jobs[0])
             if found is not None:
                 write_sheet(options.sheet, jobs, {0: found}, {})
@@ -80,6 +87,21 @@ def _prepared(options: Namespace) -> tuple[str, Fusion]:
     adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
     label = f"{method}, {adjustments}" if adjustments else str(method)
     return label, adjust(method.build(), adjustments)
+
+
+def print_plan(jobs: Sequence[Job]) -> None:
+    """Print a line for each bracket: what it would become, and its photographs."""
+    for job in jobs:
+        done = " (is there already)" if job.done else ""
+        print(f"{job}{done}: {' '.join(str(file) for file in job.bracket.files)}")
+
+
+def _unfinished(jobs: Sequence[Job]) -> list[Job]:
+    """The jobs whose results are not there yet."""
+    left = [job for job in jobs if not job.done]
+    if len(left) < len(jobs):
+        _tell(f"{len(jobs) - len(left)} of {len(jobs)} results are there already: --force fuses them again")
+    return left
 
 
 def print_methods() -> None:
@@ -196,6 +218,8 @@ def _fuse(
     start = time.perf_counter()
     names = [str(file) for file in job.bracket.files]
     exposures = read_exposures(job.bracket.files, PREVIEW if options.preview else None)
+    if options.group != "off":
+        refuse_different(exposures.photographs, names)
     bits = _bits(job, max(8 * pixels.itemsize for pixels in exposures.photographs), options.bits)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
@@ -215,9 +239,10 @@ def _fuse(
     same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
     how = _delivery(job, options, bits)
+    result = deliver(fused, job.bracket.files, metadata, how)
     if job.weights is not None and fused.weights is not None:
         _write_weights(job.weights, fused.weights, [job.bracket.files[place] for place in fused.sources])
-    _write(job.output, deliver(fused, job.bracket.files, metadata, how))
+    _write(job.output, result)  # last: where it is, everything is
     line = _line(job, fused, label, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
     return fused, exposures.photographs, line

@@ -39,16 +39,18 @@ def find_runs(shots: Sequence[Shot]) -> list[Run]:
         shots: In the order of their names.
 
     Returns:
-        Every photograph once, in order; a run of one is a single photograph.
+        Every photograph once, in order; a run of one is a single photograph. Few photographs that may be one
+        bracket, or among which there is none, are one run.
     """
     if not shots:
         return []
     ordered = _rotated(shots)
     whole = tuple(ordered)
     runs = _best_cut(ordered)
-    if len(runs) > 1 and len(whole) <= MOST and _fits(whole) and not _recur(runs):
-        return [whole]
-    return runs
+    if len(whole) > MOST or _recur(runs):
+        return runs
+    # few files in a folder of their own were put there by somebody
+    return [whole] if _fits(whole) or len(runs) == len(whole) else runs
 
 
 def _best_cut(shots: Sequence[Shot]) -> list[Run]:
@@ -199,5 +201,5 @@ def _rotated(shots: Sequence[Shot]) -> Sequence[Shot]:
 
 
 def _recur(runs: Sequence[Run]) -> bool:
-    """Whether all runs have one pattern, of two and more exposures."""
-    return len({_pattern(run) for run in runs}) == 1 and len(runs[0]) > 1
+    """Whether there are several runs, all of one pattern of two and more exposures."""
+    return len(runs) > 1 and len(runs[0]) > 1 and len({_pattern(run) for run in runs}) == 1

@@ -4,8 +4,9 @@ import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
+from hdr_lightning.brackets.card import Grouping, group, photographs_of
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
 from hdr_lightning.scenes.scene import is_reference, natural_key
@@ -29,12 +30,21 @@ class Bracket:
     folder: Path | None = None
 
 
-def find_brackets(words: Sequence[str], stdin: TextIO) -> list[Bracket]:
-    """The brackets that the words of the command line name, in their order. No image is opened.
+class Found(NamedTuple):
+    """Brackets, and lines about the photographs that are in none."""
+
+    brackets: list[Bracket]
+    left_out: list[str]
+
+
+def find_brackets(words: Sequence[str], stdin: TextIO, grouping: Grouping = None) -> Found:
+    """The brackets that the words of the command line name, in their order.
 
     Args:
         words: Files of one bracket, or folders, or patterns of either, or ``-`` for a list of them.
         stdin: Where ``-`` reads, one name a line.
+        grouping: How the photographs of a folder become brackets, and loose files where it is not None: see
+            `card.Grouping`.
 
     Raises:
         InputError: Something is not there, given twice, or a mixture of files and folders.
@@ -44,12 +54,15 @@ def find_brackets(words: Sequence[str], stdin: TextIO) -> list[Bracket]:
     if not paths:
         raise InputError("Expected exposures to fuse. Got none")
     _refuse_twice(paths)
+    if not folders and grouping is None:
+        kept, left_out = photographs_of(paths)
+        return Found([Bracket(kept[0].stem, tuple(kept))], left_out)
     if not folders:
-        return [Bracket(paths[0].stem, tuple(paths))]
+        return _joined([_brackets_of(paths, None, "", grouping)])
     if len(folders) < len(paths):
         loose = next(path for path in paths if not path.is_dir())
         raise InputError(f"Expected the files of one bracket, or folders. Got both: {loose} and {folders[0]}")
-    return [bracket for folder in folders for bracket in _brackets_in(folder)]
+    return _joined([found for folder in folders for found in _brackets_in(folder, grouping)])
 
 
 def _expanded(inputs: Sequence[str], stdin: TextIO) -> Iterator[Path]:
@@ -80,8 +93,24 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
         seen.add(path.resolve())
 
 
-def _brackets_in(folder: Path) -> list[Bracket]:
-    """A folder of images is one bracket, a folder of such folders several."""
+def _joined(parts: Sequence[Found]) -> Found:
+    brackets = [bracket for found in parts for bracket in found.brackets]
+    left_out = [line for found in parts for line in found.left_out]
+    if not brackets:
+        raise InputError(f"Expected a bracket. Got single photographs: {'; '.join(left_out)}")
+    return Found(brackets, left_out)
+
+
+def _brackets_of(files: Sequence[Path], folder: Path | None, within: str, grouping: Grouping) -> Found:
+    """The brackets among files, called like the folder if they are one, otherwise by their first files."""
+    runs, left_out = group(files, grouping)
+    if folder is not None and len(runs) == 1 and not left_out:
+        return Found([Bracket(folder.resolve().name, tuple(runs[0]), folder)], [])
+    return Found([Bracket(within + run[0].stem, tuple(run), folder) for run in runs], left_out)
+
+
+def _brackets_in(folder: Path, grouping: Grouping) -> list[Found]:
+    """A folder of images holds one bracket or several; so does each of those in a folder of such folders."""
     images = _images_in(folder)
     scenes = {path: _images_in(path) for path in _visible(folder) if path.is_dir()}
     scenes = {path: files for path, files in scenes.items() if files}
@@ -90,8 +119,9 @@ def _brackets_in(folder: Path) -> list[Bracket]:
         raise InputError(f"Expected images or folders of images in {folder}. Got both: choose by {choice}")
     if not images and not scenes:
         raise InputError(f"Expected images or folders of images in {folder}. Got none")
-    found = {folder: images} if images else scenes
-    return [Bracket(path.resolve().name, tuple(files), path) for path, files in found.items()]
+    if images:
+        return [_brackets_of(images, folder, "", grouping)]
+    return [_brackets_of(files, path, f"{path.name}/", grouping) for path, files in scenes.items()]
 
 
 def _images_in(folder: Path) -> list[Path]:

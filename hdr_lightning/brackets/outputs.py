@@ -3,12 +3,13 @@
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hdr_lightning.brackets.inputs import STANDARD, Bracket
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
+from hdr_lightning.imaging.metadata import is_result_file
 from hdr_lightning.imaging.writing import JPEG_SUFFIXES, WRITTEN_SUFFIXES
 
 RESULT_SUFFIXES = WRITTEN_SUFFIXES | LIGHT_SUFFIXES
@@ -24,12 +25,14 @@ class Job:
         output: File to write; None for standard output.
         suffix: Format of the output.
         weights: Folder of the weight maps; None for none.
+        done: Whether the output is there already, from an earlier run over several brackets.
     """
 
     bracket: Bracket
     output: Path | None
     suffix: str
     weights: Path | None
+    done: bool = False
 
     def __str__(self) -> str:
         return "standard output" if self.output is None else str(self.output)
@@ -45,7 +48,7 @@ def plan(
         output: File, folder or ``-``; None puts the result beside the first of loose files.
         suffix: Format of outputs that are not named one by one; None for PNG.
         weights: Folder of the weight maps; brackets that are folders get one each inside.
-        force: Whether files may be overwritten.
+        force: Whether files may be overwritten, and finished brackets of several done again.
 
     Raises:
         InputError: The output does not fit the brackets, is in the way or cannot be written.
@@ -53,10 +56,14 @@ def plan(
     # a folder of brackets may hold the results of the last time
     if len(brackets) > 1:
         brackets = [bracket for bracket in brackets if not _is_output(bracket, output)]
-    jobs = [_job(bracket, len(brackets) > 1, output, suffix, weights) for bracket in brackets]
+    several = len(brackets) > 1
+    jobs = [_job(bracket, several, output, suffix, weights) for bracket in brackets]
     _check_names(jobs)
+    if several and not force:
+        jobs = [replace(job, done=_is_done(job)) for job in jobs]
     for job in jobs:
-        _check_output(job, force)
+        if not job.done:
+            _check_output(job, force, several)
     for folder in {folder for job in jobs for folder in _folders(job)}:
         _check_writable(folder)
     return jobs
@@ -73,6 +80,12 @@ def check_sheet(sheet: Path, force: bool) -> None:
     if sheet.exists() and not force:
         raise InputError(f"Expected a new file. Got {sheet}, which exists: --force overwrites it")
     _check_writable(sheet.parent)
+
+
+def _is_done(job: Job) -> bool:
+    """Whether the output is a result of this program, and so was written whole."""
+    output = job.output
+    return output is not None and output.is_file() and is_result_file(output)
 
 
 def _is_output(bracket: Bracket, output: str | None) -> bool:
@@ -134,7 +147,7 @@ def _check_names(jobs: Sequence[Job]) -> None:
             )
 
 
-def _check_output(job: Job, force: bool) -> None:
+def _check_output(job: Job, force: bool, several: bool) -> None:
     output, weights, folder = job.output, job.weights, job.bracket.folder
     if output is not None and folder is not None and output.resolve().parent == folder.resolve():
         raise InputError(f"Expected an output outside {folder}, all of whose images are fused. Got {output}")
@@ -145,7 +158,8 @@ def _check_output(job: Job, force: bool) -> None:
             raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
     if weights is None or not weights.exists():
         return
-    if not weights.is_dir() or (not force and any(weights.iterdir())):
+    # those of several brackets may be left from a run that was interrupted
+    if not weights.is_dir() or (not force and not several and any(weights.iterdir())):
         raise InputError(f"Expected a new or empty folder. Got {weights}: --force writes into it")
 
 

@@ -14,8 +14,9 @@ from PIL.ExifTags import IFD, Base
 from hdr_lightning.brackets.likeness import Detail, detail
 from hdr_lightning.imaging import pillow, raw
 from hdr_lightning.imaging.kinds import RAW, kind_of
-from hdr_lightning.imaging.metadata import is_result, read_exif
+from hdr_lightning.imaging.metadata import is_result_file, read_exif
 from hdr_lightning.imaging.reading import is_raw, read_header, read_picture
+from hdr_lightning.radiance.exposure import exposure_of
 
 _AUTO_BRACKET = 2
 _THUMBNAIL = 256
@@ -60,36 +61,17 @@ def read_shot(path: Path) -> Shot:
     except Exception:  # of any type, and of no matter here
         return Shot(path)
     inner = exif.get_ifd(IFD.Exif)
-    duration, stops = _exposure(inner)
+    light = exposure_of(exif)
     mode = inner.get(Base.ExposureMode)
     return Shot(
         path,
-        stops,
+        None if light is None else math.log2(light),
         _taken(inner, exif),
-        duration or 0.0,
+        0.0 if light is None else float(inner[Base.ExposureTime]),
         f"{exif.get(Base.Model, '')} {sorted(header[:2])}",
         None if mode is None else mode == _AUTO_BRACKET,
-        is_result(exif),
+        is_result_file(path),
     )
-
-
-def _exposure(inner: dict[int, Any]) -> tuple[float | None, float | None]:
-    """Exposure time in seconds, and the exposure in stops."""
-    duration = _number(inner.get(Base.ExposureTime))
-    if duration is None:
-        return None, None
-    aperture = _number(inner.get(Base.FNumber)) or 1.0
-    sensitivity = _number(inner.get(Base.ISOSpeedRatings)) or 100.0
-    return duration, math.log2(duration * sensitivity / aperture**2)
-
-
-def _number(value: Any) -> float | None:
-    """A positive number, or None."""
-    try:
-        number = float(value[0] if isinstance(value, tuple) else value)
-    except (TypeError, ValueError, ZeroDivisionError, IndexError):
-        return None
-    return number if math.isfinite(number) and number > 0 else None
 
 
 def _taken(inner: dict[int, Any], exif: Image.Exif) -> float | None:

@@ -16,7 +16,7 @@ examples:
   hdr-fuse 'IMG_10[1-3].tif' -o fused.tif            a bracket, hand-held too; 16 bits stay 16 bits
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
   hdr-fuse under.jpg over.jpg --refine 30            the best score that there is, in seconds a megapixel
-  hdr-fuse brackets/ -o fused/ --format jpg          a bracket in every sub-folder
+  hdr-fuse card/ -o fused/ --format jpg              every bracket on a card, or in every sub-folder
 
 A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
 that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
@@ -68,6 +68,14 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
     add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
+    add(
+        "--group",
+        type=_grouping,
+        metavar="N|auto|off",
+        help="find the brackets of a folder or card by exposures, times and pixels (auto, the default), "
+        "every N files, or not at all",
+    )
+    add("--dry-run", action="store_true", help="print which photographs would become what, and leave")
     add("--force", action="store_true", help="overwrite what is there")
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
@@ -203,6 +211,14 @@ def _jobs(word: str) -> int:
     if word.isdecimal() and int(word) >= 1:
         return int(word)
     raise argparse.ArgumentTypeError(f"expected a number of brackets from 1, or auto, got {word!r}")
+
+
+def _grouping(word: str) -> int | str:
+    if word in ("auto", "off"):
+        return word
+    if word.isdecimal() and int(word) >= 2:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"expected a number from 2 on, auto or off, got {word!r}")
 
 
 def _headroom(word: str) -> float:

@@ -74,12 +74,34 @@ def read_exif(path: Path) -> Image.Exif:
     Raises:
         Exception: It cannot be read; of any type.
     """
-    return _read(path, kind_of(path))[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _read(path, kind_of(path))[0]
 
 
 def is_result(exif: Image.Exif) -> bool:
     """Whether a file with this EXIF is one that `hdr-fuse` wrote."""
     return str(exif.get(Base.Software, "")).startswith(PROGRAM)
+
+
+def is_result_file(path: Path) -> bool:
+    """Whether `hdr-fuse` wrote a file; a file that cannot be read it did not."""
+    try:
+        return is_result(read_exif(path)) or _names_program(path)
+    except Exception:  # of any type, and of no matter here
+        return _names_program(path)
+
+
+def _names_program(path: Path) -> bool:
+    """Whether the head of a file of light, which has no EXIF, names the program."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError:
+        return False
+    return head.startswith((b"v/1\x01", b"#?")) and PROGRAM.encode() in head
 
 
 def of_result(metadata: Metadata, profile: bytes, same_size: bool = True) -> Metadata:

@@ -63,8 +63,16 @@ FUSE: dict[str, tuple[Callable[[], object], str, str]] = {
     "refined by no steps": (nothing, "in -o out.png --refine 0", "refine"),
     "refined sum": (nothing, "in -o out.png --method average --refine 3", "multiband"),
     "refined on no pixels": (nothing, "in -o out.png --refine 3:nan", "refine"),
-    "too small to refine": (lambda: put("s/1.png", "s/2.png", size=(9, 9)), "s -o o.png --refine 1", "44"),
-    "nothing to align": (lambda: put("n/1.png", "n/2.png"), "n -o out.png --align always", "align"),
+    "too small to refine": (
+        lambda: put("s/1.png", "s/2.png", size=(9, 9)),
+        "s -o o.png --refine 1 --group off",
+        "44",
+    ),
+    "nothing to align": (
+        lambda: put("n/1.png", "n/2.png"),
+        "n -o out.png --align always --group off",
+        "align",
+    ),
 }
 
 

@@ -29,7 +29,9 @@ def trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found(*words: str, stdin: str = "") -> list[tuple[str, list[str]]]:
-    return [(b.name, [str(file) for file in b.files]) for b in find_brackets(words, io.StringIO(stdin))]
+    return [
+        (b.name, [str(file) for file in b.files]) for b in find_brackets(words, io.StringIO(stdin)).brackets
+    ]
 
 
 def test_files_are_one_bracket(trip: Path) -> None:

@@ -126,6 +126,66 @@ def test_batch_survives_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     assert failure.startswith("  bird: Expected") and "in/bird/1.jpg" in failure
 
 
+def test_second_run_does_only_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("over.jpg", "under.jpg"):
+        Path("in/bird").mkdir(exist_ok=True)
+        Path("in/bird", name).write_bytes(
+            Path("in/cat", name).read_bytes()[: 2000 if name == "over.jpg" else None]
+        )
+    assert run("in", "-o", "out", "--method", "average", "--weights-out", "w") == 1
+    before = {path: path.stat().st_mtime_ns for path in Path("out").iterdir()}
+    capsys.readouterr()
+    Path("in/bird/over.jpg").write_bytes(Path("in/cat/over.jpg").read_bytes())
+    assert run("in", "-o", "out", "--method", "average", "--weights-out", "w") == 0
+    told = capsys.readouterr()
+    assert told.err == "2 of 3 results are there already: --force fuses them again\n"
+    assert told.out.startswith("out/bird.png: ") and len(told.out.splitlines()) == 1
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert run("in", "-o", "out", "--method", "average", "--weights-out", "w") == 0
+    assert capsys.readouterr().err == "3 of 3 results are there already: --force fuses them again\n"
+    assert run("in", "-o", "out", "--method", "average", "--weights-out", "w", "--force") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_other_pictures_in_the_way_of_a_batch_are_not_taken_for_results(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("out").mkdir()
+    Path("out/cat.png").write_bytes(Path("in/cat/over.jpg").read_bytes())
+    assert run("in", "-o", "out") == 1
+    assert "Expected a new file. Got out/cat.png, which exists" in capsys.readouterr().err
+
+
+def test_plan_is_printed_and_nothing_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in", "-o", "out", "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "out/cat.png: in/cat/over.jpg in/cat/under.jpg",
+        "out/dog.png: in/dog/over.jpg in/dog/under.jpg",
+    ]
+    assert not list(Path("out").iterdir())
+    assert run("in/cat", "in/dog", "-o", "out", "--dry-run", "--group", "3") == 1
+    assert "multiple of 3 photographs in in/cat. Got 2" in capsys.readouterr().err
+
+
+def test_earlier_result_is_no_exposure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("in/cat/under.jpg", "in/cat/over.jpg", "-o", "in/cat/fused.jpg", "--method", "average") == 0
+    first = capsys.readouterr().out
+    assert run("in/cat/*.jpg", "-o", "again.jpg", "--method", "average") == 0
+    told = capsys.readouterr()
+    assert told.err == "in/cat/fused.jpg: an earlier result, left out\n"
+    assert "2 exposures" in told.out and "2 exposures" in first
+    assert Path("again.jpg").read_bytes() == Path("in/cat/fused.jpg").read_bytes()
+
+
+def test_photographs_of_different_scenes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(skimage.data.astronaut()[:300:2, :452:2]).save("in/other.png")
+    assert run("in/cat/under.jpg", "in/other.png", "-o", "a.png") == 1
+    assert "exposures of one motif. Got " in capsys.readouterr().err
+    assert (
+        run("in/cat/under.jpg", "in/other.png", "-o", "a.png", "--group", "off", "--method", "average") == 0
+    )
+
+
 def test_nothing_is_overwritten_without_force(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.png").write_text("precious")
     start = time.perf_counter()
