@@ -72,8 +72,7 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
         "--group",
         type=_grouping,
         metavar="N|auto|off",
-        help="find the brackets of a folder or card by exposures, times and pixels (auto, the default), "
-        "every N files, or not at all",
+        help="brackets of a folder or card: found (auto, the default), every N files, or off",
     )
     add("--dry-run", action="store_true", help="print which photographs would become what, and leave")
     add("--force", action="store_true", help="overwrite what is there")
