@@ -74,7 +74,6 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
         metavar="N|auto|off",
         help="brackets of a folder or card: found (auto, the default), every N files, or off",
     )
-    add("--dry-run", action="store_true", help="print which photographs would become what, and leave")
     add("--force", action="store_true", help="overwrite what is there")
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
@@ -179,6 +178,9 @@ def _writing(group: _Rare) -> None:
 
 
 def _working(group: _Rare) -> None:
+    group.rarely(
+        "--dry-run", action="store_true", help="print which photographs would become what, and leave"
+    )
     group.add(
         "--jobs",
         type=_jobs,
