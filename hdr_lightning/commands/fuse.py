@@ -109,7 +109,8 @@ def _moving(group: _Rare) -> None:
         "--align",
         choices=("auto", "always", "never"),
         default="auto",
-        help="undo the motion of a hand-held camera, crop to the common part; default: auto, where it fits",
+        metavar="WHEN",
+        help="auto (default, where it fits), always or never: undo the motion of the camera, crop",
     )
     group.rarely(
         "--drop-unaligned", action="store_true", help="leave exposures out that do not match the others"
