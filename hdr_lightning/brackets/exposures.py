@@ -4,7 +4,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -51,7 +51,15 @@ def read_exposures(files: Sequence[Path], side: int | None = None) -> Exposures:
         read_picture(file, turns[place] if turns else None, balance, side) for place, file in enumerate(files)
     ]
     pixels, profile = _in_one_space(pictures, files)
-    return Exposures(pixels, [picture.alpha for picture in pictures], profile)
+    alphas = [picture.alpha for picture in pictures]
+    if any(alpha is not None for alpha in alphas):
+        pixels = _filled(pixels, alphas)
+        named = ", ".join(str(file) for file, alpha in zip(files, alphas, strict=True) if alpha is not None)
+        warnings.warn(
+            f"Expected no transparency. Got some in {named}: taken from the other exposures, not kept",
+            stacklevel=2,
+        )
+    return Exposures(pixels, alphas, profile)
 
 
 def check_sizes(sizes: Sequence[tuple[int, ...]], names: Sequence[str]) -> None:
@@ -133,3 +141,30 @@ def _in_one_space(pictures: Sequence[Picture], files: Sequence[Path]) -> tuple[l
         for place, picture in enumerate(pictures)
     ]
     return pixels, target
+
+
+def _filled(pixels: Sequence[np.ndarray], alphas: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+    """Exposures where transparent parts, which do not count, show those of the nearest in brightness."""
+    opaque = [
+        np.ones(image.shape[:2], bool) if alpha is None else alpha > np.iinfo(alpha.dtype).max // 2
+        for image, alpha in zip(pixels, alphas, strict=True)
+    ]
+    levels = [
+        float(image[shown].mean() / np.iinfo(image.dtype).max) if shown.any() else 0.0
+        for image, shown in zip(pixels, opaque, strict=True)
+    ]
+    filled = []
+    for place, image in enumerate(pixels):
+        result, open_ = image.copy(), ~opaque[place]
+        for other in sorted(range(len(pixels)), key=lambda one: abs(levels[one] - levels[place])):
+            from_there = open_ & opaque[other]
+            result[from_there] = _as_deep(pixels[other][from_there], image.dtype)
+            open_ &= ~from_there
+        filled.append(result)
+    return filled
+
+
+def _as_deep(pixels: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    if pixels.dtype == dtype:
+        return pixels
+    return pixels.astype(np.uint16) * 257 if dtype == np.uint16 else (pixels // 257).astype(np.uint8)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 import torch
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
 
 from hdr_lightning.imaging.attaching import attach
-from hdr_lightning.imaging.metadata import NOTHING, Metadata, read_metadata
+from hdr_lightning.imaging.metadata import NOTHING, Metadata, is_result, of_result, read_metadata
 from hdr_lightning.imaging.reading import read_header, read_image
 from hdr_lightning.imaging.writing import encode
 
@@ -120,3 +120,57 @@ def test_damaged_metadata_is_left_out_with_a_warning(photograph: Path) -> None:
 def test_nothing_changes_nothing() -> None:
     encoded = encode(IMAGE, ".png")
     assert attach(encoded, NOTHING) is encoded
+
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" '
+    b'xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '
+    b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" GPano:ProjectionType="equirectangular" '
+    b'crs:Exposure2012="+1.00" tiff:Orientation="6" photoshop:Credit="Somebody"/></rdf:RDF></x:xmpmeta>'
+)
+IPTC = b"\x1c\x02\x19\x00\x05beach\x1c\x02\x6e\x00\x08Somebody"
+
+
+@pytest.mark.parametrize(("suffix", "bits"), FORMATS)
+def test_xmp_iptc_and_density_arrive(tmp_path: Path, suffix: str, bits: int) -> None:
+    told = Image.Exif()
+    told[Base.XResolution], told[Base.YResolution], told[Base.ResolutionUnit] = 300.0, 300.0, 2
+    first = Metadata(told.tobytes().removeprefix(b"Exif\0\0"), b"", XMP, IPTC)
+    source = tmp_path / "in.jpg"
+    source.write_bytes(encode(IMAGE, ".jpg", metadata=first))
+    read = read_metadata(source)
+    assert read.iptc == IPTC
+    assert b"equirectangular" in read.xmp and b"Somebody" in read.xmp
+    assert b"Exposure2012" not in read.xmp and b"Orientation" not in read.xmp
+    output = tmp_path / f"out{suffix}"
+    output.write_bytes(encode(IMAGE, suffix, bits, metadata=read))
+    with Image.open(output) as picture:
+        assert [float(value) for value in picture.info["dpi"]] == pytest.approx([300, 300], abs=0.1)
+        found = picture.info["xmp"]
+    assert b"GPano:ProjectionType" in (found.encode() if isinstance(found, str) else found)
+    assert IPTC in output.read_bytes() or IPTC.hex()[:60] in output.read_bytes().decode("latin-1").replace(
+        "\n", ""
+    )
+
+
+def test_result_is_marked_and_says_whose_colours_it_has() -> None:
+    marked = of_result(Metadata(b"", b"", XMP), PROFILE)
+    assert is_result(loaded(marked)) and marked.icc == PROFILE
+    assert loaded(marked).get_ifd(IFD.Exif)[Base.ColorSpace] == 65535
+    assert loaded(of_result(Metadata(), b"")).get_ifd(IFD.Exif)[Base.ColorSpace] == 1
+    assert b"equirectangular" in marked.xmp
+    assert b"equirectangular" not in of_result(Metadata(b"", b"", XMP), b"", same_size=False).xmp
+
+
+@pytest.mark.parametrize(("quality", "sampling"), [(95, 0), (90, 2)])
+def test_colours_of_good_jpeg_keep_their_resolution(tmp_path: Path, quality: int, sampling: int) -> None:
+    (tmp_path / "a.jpg").write_bytes(encode(IMAGE, ".jpg", quality=quality))
+    with Image.open(tmp_path / "a.jpg") as picture:
+        assert JpegImagePlugin.get_sampling(picture) == sampling
+
+
+def loaded(metadata: Metadata) -> Image.Exif:
+    exif = Image.Exif()
+    exif.load(metadata.exif)
+    return exif
