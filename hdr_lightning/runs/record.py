@@ -126,17 +126,35 @@ def amend_record(folder: Path, error: Exception, began: float) -> None:
             _replace(file, values | {"state": "failed", "reason": _reason(error)})
 
 
-def code_version() -> dict[str, str]:
-    """Versions that a result depends on: the package, the commit of a checkout, torch and Python."""
-    version = {
+def code_version() -> dict[str, Any]:
+    """What a result depends on: versions, threads, and the commits of this package and of the user's project.
+
+    The project is the checkout in which the command runs, unless it is that of this package.
+    """
+    version: dict[str, Any] = {
         "hdr_lightning": __version__,
         "torch": str(torch.__version__),
         "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
     }
-    root = Path(__file__).resolve().parents[2]
+    root, project = Path(__file__).resolve().parents[2], _checkout(Path.cwd())
     if (root / ".git").exists():
-        command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-        with suppress(OSError):  # no git on this machine
-            described = subprocess.run(command, capture_output=True, text=True, check=False)
-            version["commit"] = described.stdout.strip()
+        version["commit"] = _git(root, "describe", "--always", "--dirty", "--abbrev=12")
+    if project and Path(project).resolve() != root:
+        described = _git(Path(project), "describe", "--always", "--dirty", "--abbrev=12")
+        version |= {"project": project, "project_commit": described or "none yet"}
     return version
+
+
+def _checkout(folder: Path) -> str:
+    """The top of the checkout that holds a folder; empty where there is none."""
+    return _git(folder, "rev-parse", "--show-toplevel")
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git says; empty where it refuses, or is not on this machine."""
+    try:
+        command = ["git", "-C", str(folder), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""

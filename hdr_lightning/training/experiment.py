@@ -67,7 +67,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             validated = bool(datamodule.val_scenes)
             trainer, history, checkpoint = build_trainer(config, run_dir, loggers, stopping, validated)
             _log_configuration(loggers, config, parameters)
-            print_start(run_dir, datamodule, parameters)
+            print_start(run_dir, datamodule, parameters, resume)
             _fit(trainer, module, datamodule, resume)
             stopping.check()
             end_profile(trainer)

@@ -1,5 +1,6 @@
 """Whether a run may start in its folder, and from where: nothing that is saved there is lost by accident."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,13 @@ def _read_settings(file: Path) -> dict[str, Any]:
 
 
 def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str, Any]) -> None:
-    for key in DECISIVE:
-        old, new = (_portable(settings.get(key)) for settings in (before, config))
-        if old != new:
-            raise InputError(f"resume=true: Expected {key}={old} as in {file}. Got {key}={new}")
+    old, new = (_decisive(settings) for settings in (before, config))
+    keys = [key for key in {**old, **new} if old.get(key, "nothing") != new.get(key, "nothing")]
+    if keys:
+        wanted, given = (
+            ", ".join(f"{key}={settings.get(key, 'nothing')}" for key in keys) for settings in (old, new)
+        )
+        raise InputError(f"resume=true: Expected {wanted} as in {file}. Got {given}")
 
 
 def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
@@ -104,7 +108,20 @@ def _way_out(damaged: Path, config: dict[str, Any]) -> str:
     return "No other checkpoint beside it can be used: begin again in another run_dir"
 
 
-def _portable(settings: Any) -> Any:
-    if not isinstance(settings, dict):
-        return settings
-    return {key: value for key, value in settings.items() if key not in OF_THE_MACHINE}
+def _decisive(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a run keeps from start to end, by dotted keys."""
+    found: dict[str, Any] = {}
+    for key in DECISIVE:
+        part = settings.get(key)
+        if isinstance(part, dict):
+            part = {name: value for name, value in part.items() if name not in OF_THE_MACHINE}
+        found |= dict(_flat(part, key))
+    return found
+
+
+def _flat(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}")
+    else:
+        yield key, value

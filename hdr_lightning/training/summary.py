@@ -10,12 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from hdr_lightning.data.datamodule import SceneDataModule
+from hdr_lightning.networks.checkpoints import read_checkpoint
 from hdr_lightning.runs.folder import BEST, CONFIG, HISTORY, SCORES, TEST_IMAGES
 
 
 @rank_zero_only
-def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> None:
-    """Say what will be trained, on what, and where it goes."""
+def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int, checkpoint: str | None) -> None:
+    """Say what will be trained, on what, where it goes, and from where it goes on."""
     counts = ", ".join(
         f"{len(scenes)} to {purpose}"
         for purpose, scenes in (
@@ -26,6 +27,10 @@ def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int) -> 
     )
     told = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
     Console().print(told, highlight=False, soft_wrap=True, markup=False)
+    if checkpoint:
+        held = read_checkpoint(checkpoint)
+        told = f"Continues after {held['global_step']} steps, in epoch {held['epoch']}, from {checkpoint}"
+        Console().print(told, highlight=False, soft_wrap=True, markup=False)
 
 
 @rank_zero_only

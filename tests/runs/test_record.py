@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from hdr_lightning.errors import InputError
@@ -76,3 +77,20 @@ def test_version_names_the_commit_of_a_checkout() -> None:
     version = code_version()
     assert version["torch"] and version["hdr_lightning"]
     assert ("commit" in version) == os.path.exists(Path(__file__).parents[2] / ".git")
+
+
+def test_version_names_the_project_of_the_user_and_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "project" not in code_version()
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "Begin"], check=True)
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    version = code_version()
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    assert Path(version["project"]).samefile(tmp_path)
+    assert head.startswith(version["project_commit"]) and version["project_commit"]
+    assert version["threads"] == torch.get_num_threads()

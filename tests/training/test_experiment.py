@@ -140,8 +140,8 @@ def test_run_that_tests_nothing_has_no_scores(config: Config, tmp_path: Path) ->
 def test_resume_refuses_other_settings(config: Config, tmp_path: Path) -> None:
     run(config("trainer.max_epochs=1"), tmp_path / "run")
     for other in ("model.skips=false", "optimizer=sgd", "optimizer.lr=0.5", "seed=7", "data.batch_size=2"):
-        key = other.split("=")[0].split(".")[0]
-        with pytest.raises(InputError, match=f"resume=true: Expected {key}="):
+        key = re.escape(other.split("=")[0])
+        with pytest.raises(InputError, match=f"resume=true: Expected {key}"):
             run(config("resume=true", other), tmp_path / "run")
 
 

@@ -84,3 +84,23 @@ def test_record_that_cannot_be_read_is_named(config: Config, tmp_path: Path, nam
     with pytest.raises(InputError, match=name) as told:
         run(config("resume=true"), tmp_path / "run")
     assert len(str(told.value).splitlines()) == 1
+
+
+def test_other_settings_are_told_by_the_keys_that_differ(config: Config, tmp_path: Path) -> None:
+    run(config("trainer.max_epochs=1"), tmp_path)
+    with pytest.raises(InputError) as told:
+        run(config("data.patch_size=40", "optimizer.lr=0.5", "resume=true", "data.cache_gb=9"), tmp_path)
+    assert str(told.value) == (
+        f"resume=true: Expected data.patch_size=48, optimizer.lr=0.002 as in {tmp_path}/config.yaml. "
+        "Got data.patch_size=40, optimizer.lr=0.5"
+    )
+    with pytest.raises(InputError, match=r"Expected scheduler\.\S+=.* Got .*scheduler={}"):
+        run(config("scheduler=none", "resume=true"), tmp_path)
+
+
+def test_resuming_says_from_where(config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(config("trainer.max_epochs=1"), tmp_path)
+    assert "Continues" not in capsys.readouterr().out
+    run(config("trainer.max_epochs=2", "resume=true"), tmp_path)
+    told = f"Continues after 2 steps, in epoch 0, from {tmp_path}/checkpoints/last.ckpt\n"
+    assert told in capsys.readouterr().out
