@@ -10,7 +10,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
+import torch
 from rich.console import Console
 from rich.progress import Progress
 from torch import Tensor
@@ -28,6 +30,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.fusion.device import device_of
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
@@ -86,7 +89,9 @@ def _prepared(options: Namespace) -> tuple[str, Fusion]:
     method = _method(options)
     adjustments = Adjustments(*(getattr(options, name) for name in Adjustments._fields))
     label = f"{method}, {adjustments}" if adjustments else str(method)
-    return label, adjust(method.build(), adjustments)
+    fusion = method.build()
+    fusion.deghost = fusion.deghost or deghosting(options.deghost)
+    return label, adjust(fusion, adjustments)
 
 
 def print_plan(jobs: Sequence[Job]) -> None:
@@ -242,6 +247,9 @@ def _fuse(
     result = deliver(fused, job.bracket.files, metadata, how)
     if job.weights is not None and fused.weights is not None:
         _write_weights(job.weights, fused.weights, [job.bracket.files[place] for place in fused.sources])
+    if options.ghosts_out is not None and fused.ghosts is not None:
+        folder = options.ghosts_out if job.bracket.folder is None else options.ghosts_out / job.bracket.name
+        _write_ghosts(folder, fused.ghosts, fused, job.bracket.files)
     _write(job.output, result)  # last: where it is, everything is
     line = _line(job, fused, label, time.perf_counter() - start)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
@@ -276,11 +284,20 @@ def _write_weights(folder: Path, weights: Tensor, files: Sequence[Path]) -> None
         _write(folder / f"{number}_{file.stem}.png", encode(own, ".png", bits=16))
 
 
+def _write_ghosts(folder: Path, maps: np.ndarray, fused: FusedBracket, files: Sequence[Path]) -> None:
+    height, width = fused.image.shape[1:]
+    for number, (source, ghosts) in enumerate(zip(fused.sources, maps, strict=True), start=1):
+        whole = torch.from_numpy(cv2.resize(ghosts, (width, height)))[None]
+        _write(folder / f"{number}_{files[source].stem}.png", encode(whole, ".png", bits=8))
+
+
 def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
     height, width = fused.image.shape[1:]
     kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
     facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
     if fused.moved:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
+    if fused.ghosts is not None and fused.ghosts.any():
+        facts.append(f"ghosts removed in {100 * float(fused.ghosts.max(0).mean()):.1f} %")
     facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]
     return f"{job}: {', '.join(facts)}"

@@ -14,6 +14,7 @@ from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
+from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.imaging.brightness import mean_luma
@@ -31,6 +32,7 @@ class FusedBracket(NamedTuple):
     sources: tuple[int, ...]  # positions, among the photographs given, of the K exposures from dark to bright
     moved: float  # pixels that the alignment moved the exposures at most
     photographs: Sequence[np.ndarray]  # as they were fused, dark to bright, each (H, W, 3)
+    ghosts: np.ndarray | None = None  # (K, h, w) in [0, 1], reduced: how far each was replaced
 
     @property
     def exposures(self) -> Tensor:
@@ -43,6 +45,7 @@ def fuse(
     method: str = DEFAULT,
     blending: str | None = None,
     align: Align = "auto",
+    deghost: str | float = "auto",
     brightness: float = 0.0,
     highlights: float = 0.0,
     shadows: float = 0.0,
@@ -58,6 +61,8 @@ def fuse(
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
         align: Undo the motion of a hand-held camera first and crop to what all images show: ``auto`` where
             that fits the scene better than leaving it, ``always`` or ``never``.
+        deghost: Show what moves once, where the best exposure has it: ``auto``, ``off``, or a number from 0
+            (hardly anything counts as moving) to 1. A method with ``+deghost`` goes before.
         brightness: The whole image darker (-1) to brighter (1); 0 changes nothing, here and below.
         highlights: Bright areas darker (-1), as the dark exposures saw them, or brighter (1).
         shadows: Dark areas darker (-1) or brighter (1).
@@ -74,6 +79,7 @@ def fuse(
     if isinstance(images, str | Path | np.ndarray) or not images:
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
     fusion = resolve(method if blending is None else f"{method}+{blending}")
+    fusion.deghost = fusion.deghost or deghosting(deghost)
     fusion = adjust(fusion, Adjustments(brightness, highlights, shadows, saturation))
     photographs = _read(images)
     names = [
@@ -123,6 +129,7 @@ def fuse_bracket(
     check_sizes([photograph.shape[:2] for photograph in photographs], names)
     sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
     exposures, moved = [photographs[i] for i in sources], 0.0
+    deghost, fusion = fusion.deghost, Fusion(fusion.fuser, fusion.blending).eval()
     if len(exposures) == 1:
         stack = virtual_exposures(to_float(exposures[0]))
         fused = fuse_on(fusion, stack[None], on)
@@ -130,11 +137,14 @@ def fuse_bracket(
     still = None if reference is None else sources.index(reference)
     sorted_names = [names[i] for i in sources]
     exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
-    sources = [sources[k] for k in kept]
+    sources, ghosts = [sources[k] for k in kept], None
+    if deghost is not None:
+        exposures, ghosts = deghost.agree(exposures, kept.index(still) if still in kept else None)
     if not weights and on.type == "cpu" and (in_turn := fuse_in_turn(fusion, exposures)):
         image, outside = in_turn
-        return FusedBracket(image[0], None, float(outside[0]), tuple(sources), moved, exposures)
-    return _with_weights(fuse_on(fusion, _stack(exposures)[None], on), sources, moved, exposures)
+        return FusedBracket(image[0], None, float(outside[0]), tuple(sources), moved, exposures, ghosts)
+    fused = fuse_on(fusion, _stack(exposures)[None], on)
+    return _with_weights(fused, sources, moved, exposures)._replace(ghosts=ghosts)
 
 
 def _with_weights(

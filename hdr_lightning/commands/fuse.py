@@ -112,6 +112,13 @@ def _moving(group: _Rare) -> None:
         metavar="WHEN",
         help="auto (default, where it fits), always or never: undo the motion of the camera, crop",
     )
+    group.add(
+        "--deghost",
+        default="auto",
+        metavar="auto|off|0..1",
+        help="show what moves once: how little counts as moving; default: auto, which keeps still scenes",
+    )
+    group.rarely("--ghosts-out", type=Path, metavar="FOLDER", help="write there where ghosts were removed")
     group.rarely(
         "--drop-unaligned", action="store_true", help="leave exposures out that do not match the others"
     )

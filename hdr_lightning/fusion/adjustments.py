@@ -60,7 +60,7 @@ def adjust(fusion: Fusion, adjustments: Adjustments) -> Fusion:
             raise InputError(f"{name}: Expected a number from -1 to 1. Got {value}")
     if not adjustments:
         return fusion
-    return Fusion(fusion.fuser, Adjusted(fusion.blending, adjustments)).eval()
+    return Fusion(fusion.fuser, Adjusted(fusion.blending, adjustments), fusion.deghost).eval()
 
 
 class Adjusted(nn.Module):

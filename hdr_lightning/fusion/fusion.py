@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from hdr_lightning.blending import clip
 from hdr_lightning.blending.pyramid import Weights
 from hdr_lightning.fusers.base import Fuser
+from hdr_lightning.fusion.deghost import Deghost
 
 
 class Fused(NamedTuple):
@@ -24,6 +25,7 @@ class Fusion(nn.Module):
     Args:
         fuser: Maps exposures (B, K, 3, H, W) to weights (B, K, 1, H, W), or to those of every band.
         blending: Maps exposures and weights to an image (B, 3, H, W).
+        deghost: Makes exposures agree first, where things move; None to take them as they are.
 
     Attributes:
         recipe: Plain data that rebuilds it, see `networks.checkpoints.build_fusion`; None where it was put
@@ -32,14 +34,22 @@ class Fusion(nn.Module):
 
     recipe: dict[str, Any] | None = None
 
-    def __init__(self, fuser: Fuser, blending: nn.Module) -> None:
+    def __init__(self, fuser: Fuser, blending: nn.Module, deghost: Deghost | None = None) -> None:
         super().__init__()
         self.fuser = fuser
         self.blending = blending
+        self.deghost = deghost
 
     def forward(self, exposures: Tensor) -> Fused:
         """Fuse exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright."""
-        return finish(*self.blend(exposures))
+        return finish(*self.blend(self.agree(exposures)))
+
+    def agree(self, exposures: Tensor) -> Tensor:
+        """The exposures without ghosts, see `Deghost`, or as they are where these are not looked for."""
+        if self.deghost is None:
+            return exposures
+        agreeing: Tensor = self.deghost(exposures)
+        return agreeing
 
     def blend(self, exposures: Tensor) -> tuple[Tensor, Weights]:
         """The image (B, 3, H, W) before it is clipped, which a loss has to see, and its weights."""

@@ -20,7 +20,7 @@ TILE = 1024
 """Side of a tile in pixels, without the surrounding that is computed and thrown away."""
 
 
-def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE) -> Fused:
+def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE, reference: int | None = None) -> Fused:
     """What ``fusion(exposures)`` gives, in bounded memory where its fuser has a `Reach`.
 
     Args:
@@ -31,6 +31,7 @@ def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE) -> Fused:
     Returns:
         Image, weights and clipped fraction, equal to the untiled ones to 1e-4.
     """
+    exposures = fusion.agree(exposures)
     weights = weigh_in_tiles(fusion.fuser, exposures, tile)
     return finish(fusion.blending(exposures, weights), weights)
 

@@ -12,6 +12,7 @@ from hdr_lightning.blending import MultiBand, WeightedSum
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Adaptive, Average, Fuser, Mertens, Variance
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.networks.checkpoints import SHIPPED, load_fusion
 from hdr_lightning.parts import Parts
 
@@ -50,7 +51,7 @@ BLENDINGS: Parts[Callable[[], nn.Module]] = Parts(
 ONNX = ".onnx"
 NETWORKS = frozenset({".ckpt", ONNX, ".safetensors"})
 """Suffixes of files that hold a trained network."""
-REFINE = "refine:"
+REFINE, DEGHOST = "refine:", "deghost"
 
 
 class Refinement(NamedTuple):
@@ -95,17 +96,19 @@ class Refinement(NamedTuple):
 
 @dataclass(frozen=True)
 class Method:
-    """A way to fuse, parsed from and printed as what people type: `name[+blending][+refine:STEPS]`.
+    """A way to fuse, parsed from and printed as what people type: `name[+blending][+deghost][+refine:STEPS]`.
 
     Attributes:
         name: One of `FUSERS`, or the path of a checkpoint.
         blending: One of `BLENDINGS`; None for the one that suits a fuser best or a network was trained with.
         refinement: How far the weights are adjusted to the exposures; None for not at all.
+        deghost: What follows `deghost:`, a sensitivity; None for taking exposures as they are.
     """
 
     name: str
     blending: str | None = None
     refinement: Refinement | None = None
+    deghost: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -117,11 +120,14 @@ class Method:
         rest, plus, last = text.rpartition("+")
         if plus and last.startswith(REFINE):
             return replace(cls.parse(rest), refinement=Refinement.parse(last.removeprefix(REFINE)))
+        if plus and last.split(":")[0] == DEGHOST:
+            return replace(cls.parse(rest), deghost=last.removeprefix(DEGHOST).removeprefix(":") or "auto")
         return cls(rest, last) if plus and not Path(text).is_file() else cls(text)
 
     def __str__(self) -> str:
         refinement = self.refinement and f"{REFINE}{self.refinement}"
-        return "+".join(part for part in (self.name, self.blending, refinement) if part is not None)
+        deghost = self.deghost and (DEGHOST if self.deghost == "auto" else f"{DEGHOST}:{self.deghost}")
+        return "+".join(part for part in (self.name, self.blending, deghost, refinement) if part is not None)
 
     @property
     def checkpoint(self) -> Path | None:
@@ -144,6 +150,7 @@ class Method:
         if self.blending is not None:
             BLENDINGS.find(self.blending, str(self))
         fusion = self._unrefined()
+        fusion.deghost = None if self.deghost is None else deghosting(self.deghost)
         if self.refinement is not None:
             if not isinstance(fusion.blending, MultiBand):
                 raise InputError(
