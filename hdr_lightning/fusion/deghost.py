@@ -67,13 +67,13 @@ class Deghost(nn.Module):
 
     def forward(self, exposures: Tensor) -> Tensor:
         """Exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright, that agree; the same where they do."""
-        scenes = []
-        for stack in exposures:
+        given, scenes = exposures.unbind(), []
+        for stack in given:
             photographs = [np.ascontiguousarray(x.float().cpu().permute(1, 2, 0).numpy()) for x in stack]
             agreeing = self.agree(photographs)
             changed = (torch.from_numpy(x).permute(2, 0, 1) for x in agreeing.photographs)
             scenes.append(torch.stack([*changed]).to(stack) if agreeing.ghosts.any() else stack)
-        same = all(scene is stack for scene, stack in zip(scenes, exposures, strict=True))
+        same = all(scene is stack for scene, stack in zip(scenes, given, strict=True))
         return exposures if same else torch.stack(scenes)
 
     def agree(self, photographs: Sequence[np.ndarray], reference: int | None = None) -> Agreeing:
