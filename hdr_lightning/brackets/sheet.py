@@ -16,6 +16,9 @@ from hdr_lightning.pages.pictures import area_of_each, data_uri
 
 CLIPPED = 0.02
 """Fraction of clipped values from which a result is flagged."""
+MOVING = 0.005
+"""Fraction of places, something moving in them, from which a result is flagged."""
+_REPLACED = 0.5
 RESULT = "result"
 
 
@@ -60,6 +63,8 @@ def entry(
     left_out = len(photographs) - len(used)
     flags = ["warning"] if notes else []
     flags += [f"{left_out} left out"] if left_out else []
+    moving = 0.0 if fused.ghosts is None else float((fused.ghosts.max(axis=0) > _REPLACED).mean())
+    flags += [f"{100 * moving:.1f} % moves"] if moving >= MOVING else []
     flags += [f"{100 * fused.outside:.1f} % clipped"] if fused.outside >= CLIPPED else []
     return Entry(facts, flags, list(notes), pictures)
 

@@ -62,6 +62,14 @@ def test_everything_unusual_is_flagged(tmp_path: Path) -> None:
     assert "<b>aligned" not in (tmp_path / "sheet.html").read_text()
 
 
+def test_what_moves_is_flagged() -> None:
+    ghosts = np.zeros((2, 10, 10), np.float32)
+    ghosts[1, :3, :4] = 1
+    for found, flags in ((ghosts, ["12.0 % moves"]), (ghosts * 0.1, []), (None, [])):
+        shown = entry(job("a", 2), fused(0, 1)._replace(ghosts=found), photographs(2), "", [], 1e4)
+        assert shown.flags == flags
+
+
 def test_warnings_are_shown(tmp_path: Path) -> None:
     shown = entry(job("a", 2), fused(0, 1), photographs(2), "facts", ["Expected x. Got y"], 1e4)
     write_sheet(tmp_path / "sheet.html", [job("a", 2)], {0: shown}, {})
