@@ -57,7 +57,7 @@ class BandNet(Fuser):
         InputError: A number is out of its range.
     """
 
-    blending = "multiband:in_range"
+    blending = "multiband:matched"
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.losses import MEFSSIMLoss
+from hdr_lightning.losses.bracket import THUMBNAIL, chroma_apart, gray_apart
 
 LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
 BOOST = 0.3
@@ -20,14 +21,15 @@ class Refined(Fuser):
     """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
 
     Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
-    take the gains of the finest one there.
+    take the gains of the finest one there. Structure improves; brightness and colour, which MEF-SSIM does not
+    see, stay near those of the image that is refined.
 
     Args:
         fuser: Where to start from: any fuser, learned or not.
         blending: What the weights are for, the same that `Fusion` gets.
         steps: Number of steps, at least 1. A step costs about ten times what blending does.
         pixels: Pixels of the largest image to optimise on.
-        luminance: Weight of 1 - MEF-SSIM_c beside 1 - MEF-SSIM, see `MEFSSIMLoss`.
+        anchor: Weight of the squared differences in gray and chroma from the image before, on a thumbnail.
         overshoot: Weight of the distance by which values leave [0, 1].
 
     Attributes:
@@ -43,14 +45,14 @@ class Refined(Fuser):
         blending: MultiBand,
         steps: int,
         pixels: int = 2**20,
-        luminance: float = 0.005,
+        anchor: float = 4.0,
         overshoot: float = 0.5,
     ) -> None:
         super().__init__()
         if steps < 1 or pixels < 1:
             raise InputError(f"refine: Expected at least 1 step and 1 pixel. Got {steps} and {pixels}")
         self.fuser, self._blending, self.steps, self.pixels = fuser, blending, steps, pixels
-        self.loss = MEFSSIMLoss(luminance, overshoot)
+        self.anchor, self.loss = anchor, MEFSSIMLoss(overshoot=overshoot)
         self.progress: Callable[[range], Iterable[int]] = iter
 
     def forward(self, exposures: Tensor) -> list[Tensor]:
@@ -84,11 +86,15 @@ class Refined(Fuser):
             ends = [*(BOOST * boost for boost in boosts), torch.zeros_like(bands[-1][:, :1])]
             return [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
 
+        with torch.no_grad():
+            before = self._blending(exposures, bands)
         with torch.enable_grad():
             for _ in self.progress(range(self.steps)):
                 optimizer.zero_grad()
                 weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
-                self.loss(self._blending(exposures, weights), exposures)["loss"].backward()
+                image = self._blending(exposures, weights)
+                apart = gray_apart(image, before, THUMBNAIL) + chroma_apart(image, before)
+                (self.loss(image, exposures)["loss"] + self.anchor * apart).backward()
                 optimizer.step()
                 schedule.step()
         with torch.no_grad():

@@ -10,16 +10,18 @@ from torch import nn
 
 from hdr_lightning.blending import MultiBand, WeightedSum
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusers import Adaptive, Average, Fuser, Mertens, Variance
+from hdr_lightning.fusers import Adaptive, Average, BandNet, Fuser, Mertens, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.deghost import deghosting
-from hdr_lightning.networks.checkpoints import SHIPPED, load_fusion
+from hdr_lightning.networks.checkpoints import SCORE, SHIPPED, load_fusion
 from hdr_lightning.parts import Parts
 
 
-def shipped() -> Fuser:
-    """The trained network of the package."""
-    return load_fusion(SHIPPED).fuser
+def shipped(file: Path = SHIPPED, blending: str = BandNet.blending) -> Fuser:
+    """A trained network of the package, and the blending that it was trained with."""
+    fuser = load_fusion(file).fuser
+    fuser.blending = blending
+    return fuser
 
 
 DEFAULT = "bandnet"
@@ -28,6 +30,7 @@ FUSERS: Parts[Callable[[], Fuser]] = Parts(
     "a method",
     {
         "bandnet": shipped,
+        "bandnet:score": partial(shipped, SCORE, "multiband:in_range"),
         "mertens": Mertens,
         "variance": Variance,
         "adaptive": Adaptive,

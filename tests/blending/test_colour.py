@@ -78,7 +78,7 @@ def test_matched_equals_its_definition_pixel_by_pixel() -> None:
             min(max((1 - max(image)) / 0.1, 1e-3), 1)
             * (gray + 1e-3)
             / (gray + 0.02)
-            / (1 + ((gray - wanted) / 0.12) ** 2) ** 2
+            / (1 + ((gray - wanted) / 0.2) ** 2) ** 2
             for image, gray in zip(images, grays, strict=True)
         ]
         total = sum(trusts)

@@ -58,7 +58,7 @@ def test_two_exposures_to_one(capsys: pytest.CaptureFixture[str]) -> None:
     with Image.open("new/fused.png") as picture:
         assert picture.getexif()[272] == "under.jpg"
     told = capsys.readouterr().out
-    assert told.startswith("new/fused.png: 226x150, 2 exposures, bandnet+multiband:in_range, ")
+    assert told.startswith("new/fused.png: 226x150, 2 exposures, bandnet+multiband:matched, ")
     assert " % clipped, " in told and told.endswith(" s\n")
 
 
@@ -73,7 +73,7 @@ def test_refinement_changes_the_image_and_is_told(capsys: pytest.CaptureFixture[
     pair = ("in/cat/under.jpg", "in/cat/over.jpg")
     assert run(*pair, "-o", "plain.png") == 0
     assert run(*pair, "-o", "refined.png", "--refine", "3") == 0
-    assert "bandnet+multiband:in_range+refine:3, " in capsys.readouterr().out
+    assert "bandnet+multiband:matched+refine:3, " in capsys.readouterr().out
     refined = read_image(Path("refined.png"))
     np.testing.assert_array_equal(refined, fuse(pair, "bandnet+refine:3"))
     assert (refined != read_image(Path("plain.png"))).any()
@@ -255,7 +255,7 @@ def test_a_say_is_used_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     files = sorted(Path("in/cat").iterdir())
     assert run("in/cat", "-o", "plain.png", "--brightness", "0") == 0
     assert run("in/cat", "-o", "said.png", "--highlights", "-0.5", "--saturation=1") == 0
-    assert ", bandnet+multiband:in_range, highlights -0.5, saturation +1, " in capsys.readouterr().out
+    assert ", bandnet+multiband:matched, highlights -0.5, saturation +1, " in capsys.readouterr().out
     np.testing.assert_array_equal(read_image(Path("plain.png")), fuse(files))
     expected = fuse(files, highlights=-0.5, saturation=1)
     np.testing.assert_array_equal(read_image(Path("said.png")), expected)

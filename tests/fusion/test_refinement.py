@@ -78,6 +78,19 @@ def test_the_blending_that_will_be_used_is_optimised() -> None:
     assert scores[0] > scores[1] + 0.0005 and scores[2] > scores[3] + 0.0005
 
 
+def test_brightness_and_colour_stay_near_those_of_the_image_before() -> None:
+    images = exposures()
+    blending = MultiBand(colour="matched", in_range=True)
+    before = Fusion(Variance(), blending)(images).image
+    free, held = (
+        Fusion(Refined(Variance(), blending, 12, anchor=anchor), blending)(images).image
+        for anchor in (0.0, 4.0)
+    )
+    moved = [torch.nn.functional.avg_pool2d(image - before, 16).abs().mean() for image in (free, held)]
+    assert moved[1] < 0.7 * moved[0] and moved[1] < 0.02
+    assert mef_ssim(held, images) > mef_ssim(before, images) + 0.002
+
+
 def test_progress_sees_the_steps() -> None:
     refined, seen = Refined(Variance(), MultiBand(), 3), []
 

@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+from kornia.color import rgb_to_lab
 from torch import Tensor
 from torch.testing import assert_close
 
 from hdr_lightning import fuse
+from hdr_lightning.cues import to_gray, well_exposedness
 from hdr_lightning.metrics import mef_ssim
+from hdr_lightning.metrics.colourfulness import chroma_kept
 from hdr_lightning.metrics.statistics import clipped
-from hdr_lightning.networks.checkpoints import SHIPPED
+from hdr_lightning.networks.checkpoints import SCORE, SHIPPED
 from hdr_lightning.networks.method import DEFAULT, resolve
 
 LIGHT = (torch.from_numpy(skimage.data.chelsea()).permute(2, 0, 1) / 255) ** 2.2 + 1e-4
@@ -33,7 +36,7 @@ def exposed(*stops: float, light: Tensor = LIGHT * GRADIENT) -> Tensor:
 
 
 def test_it_is_small_and_the_default() -> None:
-    assert SHIPPED.stat().st_size < 2_000_000
+    assert max(SHIPPED.stat().st_size, SCORE.stat().st_size) < 2_000_000
     assert DEFAULT == "bandnet"
 
 
@@ -79,6 +82,53 @@ def test_noise_is_not_amplified() -> None:
     # Local contrast alone, away from the slow change of brightness that a network may choose.
     residue = image - torch.nn.functional.avg_pool2d(image, 15, 1, 7, count_include_pad=False)
     assert residue.std() < 0.0125
+
+
+def test_a_gray_card_stays_gray() -> None:
+    card = exposed(-2, 0, 2, light=LIGHT.mean(0, keepdim=True).expand(3, -1, -1) * GRADIENT)
+    fused = resolve("bandnet")(card).image
+    assert (fused.amax(1) - fused.amin(1)).max() < 1e-5
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 9, 12])
+def test_brackets_of_any_length_keep_contrast_and_colour(k: int) -> None:
+    exposures = exposed(*np.linspace(-4, 3, k))
+    fused, mertens = (resolve(name)(exposures).image for name in ("bandnet", "mertens"))
+    assert mef_ssim(fused, exposures).item() > mef_ssim(mertens, exposures).item()
+    assert 0.85 < chroma_kept(fused, exposures).item() < 1.3
+    assert clipped(fused).item() < 0.02
+
+
+def test_no_hue_is_turned() -> None:
+    exposures = exposed(-4, -2, 0, 2)
+    fused = rgb_to_lab(resolve("bandnet")(exposures).image)[:, 1:]
+    shown = rgb_to_lab(exposures[0])[None, :, 1:]
+    trust = well_exposedness(to_gray(exposures))
+    wanted = (trust * shown).sum(1) / trust.sum(1)
+    coloured = wanted.norm(dim=1) > 10
+    alike = torch.cosine_similarity(fused, wanted, dim=1)[coloured]
+    assert coloured.float().mean() > 0.3
+    assert alike.mean() > 0.985 and (alike > 0.9).float().mean() > 0.98
+
+
+@pytest.mark.parametrize("k", [3, 4, 5])
+def test_noisy_exposures_add_little_noise(k: int) -> None:
+    torch.manual_seed(k)
+    still = exposed(*np.linspace(-4, 3, k))
+    noisy = (still + 3.5 / 255 * torch.randn(still.shape)).clamp(0, 1)
+    noisy = (noisy * 255).round().div(255)
+    ours, mertens = (
+        (fusion(noisy).image - fusion(still).image).std() for fusion in map(resolve, ("bandnet", "mertens"))
+    )
+    assert ours < 0.8 * mertens
+    assert ours * 255 < 5
+
+
+def test_the_former_network_is_kept_for_its_score() -> None:
+    fusion = resolve("bandnet:score")
+    assert fusion.blending.colour == "rgb" and fusion.fuser.brightness is None
+    exposures = exposed(-2, 2)
+    assert mef_ssim(fusion(exposures).image, exposures).item() > 0.99
 
 
 @pytest.mark.parametrize("kind", ["black", "white", "gray", "noise"])
