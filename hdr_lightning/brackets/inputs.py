@@ -78,7 +78,11 @@ def _expanded(inputs: Sequence[str], stdin: TextIO) -> Iterator[Path]:
 
 
 def _matches(pattern: str) -> list[Path]:
-    found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True), key=natural_key)]
+    # folders that are there mean themselves, whatever brackets their names have
+    base = next((folder for folder in Path(pattern).parents if folder.is_dir()), Path())
+    rest = str(Path(pattern).relative_to(base)) + ("/" if pattern.endswith("/") else "")
+    names = glob.glob(str(Path(glob.escape(str(base)))) + "/" + rest, recursive=True)
+    found = [Path(name) for name in sorted(names, key=natural_key)]
     kept = [path for path in found if path.is_dir() or _is_image(path)]
     if not kept:
         raise InputError(f"Expected images or folders that match {pattern}. Got none")

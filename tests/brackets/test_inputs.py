@@ -64,6 +64,13 @@ def test_patterns_are_expanded(trip: Path) -> None:
     assert found("**/x.tif")[0][1] == ["trip/b/x.tif"]
 
 
+def test_folders_whose_names_look_like_patterns(trip: Path) -> None:
+    (trip / "b").rename(trip / "[2024] b")
+    assert (
+        found("trip/[[]2024[]] b/*.tif") == found("trip/[2024] b/*.tif") == [("x", ["trip/[2024] b/x.tif"])]
+    )
+
+
 def test_names_come_from_standard_input(trip: Path) -> None:
     assert found("-", stdin="trip/a/1.jpg\n\ntrip/b/x.tif\n")[0][1] == ["trip/a/1.jpg", "trip/b/x.tif"]
     assert found("-", "trip/b/x.tif", stdin="trip/a/?.jpg\r\n")[0][1] == ["trip/a/1.jpg", "trip/b/x.tif"]
