@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes, read_exposures
+from hdr_lightning.brackets.pixels import Picture, pixels_of
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
@@ -41,7 +43,7 @@ class FusedBracket(NamedTuple):
 
 
 def fuse(
-    images: Sequence[str | Path | np.ndarray],
+    images: Sequence[Picture],
     method: str = DEFAULT,
     blending: str | None = None,
     align: Align = "auto",
@@ -55,7 +57,8 @@ def fuse(
     """Fuse exposures of one motif, or virtual exposures of a single photograph.
 
     Args:
-        images: Files of any kind (`kinds.PICTURES`) or (H, W, 3) RGB arrays of uint8 or uint16, in any order.
+        images: In any order: files of any kind (`kinds.PICTURES`), (H, W, 3) RGB arrays or (3, H, W) tensors
+            of uint8, uint16 or floats in [0, 1], or images of Pillow.
         method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
             after it, its weights are refined by 30 steps of test-time optimisation.
         blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
@@ -70,33 +73,32 @@ def fuse(
         device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for a GPU where there is one.
 
     Returns:
-        (H, W, 3) RGB, uint16 if any of the images has 16 bits, otherwise uint8.
+        (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8.
 
     Raises:
         InputError: Unknown method, unreadable file, images of different sizes or of another type, a number
             outside [-1, 1].
     """
-    if isinstance(images, str | Path | np.ndarray) or not images:
+    if isinstance(images, str | Path | np.ndarray | Tensor | Image.Image) or not images:
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
     fusion = resolve(method if blending is None else f"{method}+{blending}")
     fusion.deghost = fusion.deghost or deghosting(deghost)
     fusion = adjust(fusion, Adjustments(brightness, highlights, shadows, saturation))
-    photographs = _read(images)
     names = [
-        f"image {position}" if isinstance(image, np.ndarray) else str(image)
+        str(image) if isinstance(image, str | Path) else f"image {position}"
         for position, image in enumerate(images, start=1)
     ]
-    for photograph, name in zip(photographs, names, strict=True):
-        _check_pixels(photograph, name)
+    photographs = _read(images, names)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
     return to_pixels(fuse_bracket(photographs, fusion, names, align, device=device).image, bits)
 
 
-def _read(images: Sequence[str | Path | np.ndarray]) -> list[np.ndarray]:
-    """The files among the images read as one bracket."""
-    files = {place: Path(image) for place, image in enumerate(images) if not isinstance(image, np.ndarray)}
-    read = dict(zip(files, read_exposures([*files.values()]).photographs, strict=True)) if files else {}
-    return [image if isinstance(image, np.ndarray) else read[place] for place, image in enumerate(images)]
+def _read(images: Sequence[Picture], names: Sequence[str]) -> list[np.ndarray]:
+    """The pixels of the images; the files among them are read as one bracket."""
+    held = [pixels_of(image, name) for image, name in zip(images, names, strict=True)]
+    files = [Path(name) for name, pixels in zip(names, held, strict=True) if pixels is None]
+    read = iter(read_exposures(files).photographs if files else [])
+    return [next(read) if pixels is None else pixels for pixels in held]
 
 
 @torch.inference_mode()
@@ -157,14 +159,6 @@ def _with_weights(
 def middle(count: int) -> int:
     """Position of the middle exposure from dark to bright, the darker of two."""
     return (count - 1) // 2
-
-
-def _check_pixels(photograph: np.ndarray, name: str) -> None:
-    if photograph.dtype not in (np.uint8, np.uint16) or photograph.ndim != 3 or photograph.shape[2] != 3:
-        raise InputError(
-            f"Expected (H, W, 3) arrays of uint8 or uint16. "
-            f"Got {name} with shape {photograph.shape} of {photograph.dtype}"
-        )
 
 
 def _stack(exposures: Sequence[np.ndarray]) -> Tensor:

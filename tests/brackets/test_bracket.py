@@ -107,7 +107,7 @@ def test_middle(count: int, expected: int) -> None:
         ("a.png", "list of files"),
         (DARK, "list of files"),
         ([DARK, DARK[:-1]], r"one size. Got image 1 with 640 x 427 and image 2 with 640 x 426"),
-        ([DARK / 255, BRIGHT], r"uint8 or uint16.*image 1 .*float64"),
+        ([DARK.astype(int), BRIGHT], r"uint8, uint16 or floats.*image 1 .*int64"),
         ([DARK[..., 0], BRIGHT[..., 0]], r"\(H, W, 3\).*image 1"),
         (["absent.png", DARK], "absent.png"),
     ],
