@@ -1,9 +1,10 @@
 """Time and peak memory of the fusers beside OpenCV's MergeMertens and enfuse, in one run.
 
-    python -m benchmarks.fusion [--megapixels 12] [--rounds 3]
+    python -m benchmarks.fusion [--megapixels 12] [--exposures 2] [--rounds 3]
 
-The methods take turns. Peak memory is that of a process of its own with one method, its libraries and the
-decoded pair. enfuse, where it is installed, reads and writes files, which its time includes.
+The methods take turns, each from the decoded integers on. Peak memory is that of a process of its own with
+one method, its libraries and the decoded exposures. enfuse, where it is installed, reads and writes files,
+which its time includes.
 """
 
 import argparse
@@ -20,12 +21,12 @@ from benchmarks.measuring import alone, memory, note, photographs, ratio, table,
 
 REFERENCE, ENFUSE = "OpenCV MergeMertens", "enfuse"
 OURS = ("average", "mertens", "variance", "adaptive", "bandnet")
-FILES = ("under.tif", "over.tif")
 
 
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--megapixels", type=float, default=12)
+    parser.add_argument("--exposures", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peak", nargs=2, metavar=("METHOD", "FOLDER"), help=argparse.SUPPRESS)
     args = parser.parse_args(words)
@@ -34,7 +35,7 @@ def main(words: list[str] | None = None) -> None:
         return
     methods = [REFERENCE, *OURS, *([ENFUSE] if shutil.which(ENFUSE) else [])]
     with tempfile.TemporaryDirectory() as folder:
-        photographs(Path(folder), args.megapixels, ".tif")
+        photographs(Path(folder), args.megapixels, ".tif", count=args.exposures)
         note("Peaks of memory")
         peaks = {name: alone("benchmarks.fusion", "--peak", name, folder) for name in methods}
         note("Fusions in turn")
@@ -44,28 +45,29 @@ def main(words: list[str] | None = None) -> None:
         times = [f"{typical(spent).wall:.2f}", *(f"{share:.2f}" for share in ratio(spent, costs[REFERENCE]))]
         rows.append([name, *times, f"{peaks[name]:.0f}", f"{peaks[name] / peaks[REFERENCE]:.2f}"])
     header = ["method", "seconds", "ratio", "of processor time", "peak, MB", "ratio of peaks"]
-    table(f"{args.megapixels:g} megapixels, two exposures, medians of {args.rounds} rounds", header, rows)
+    what = f"{args.megapixels:g} megapixels, {args.exposures} exposures, medians of {args.rounds} rounds"
+    table(what, header, rows)
 
 
 def fuser(name: str, folder: Path) -> Callable[[], object]:
-    """A function of no arguments that fuses the pair of the folder, already decoded."""
-    files = [str(folder / file) for file in FILES]
+    """A function of no arguments that fuses the exposures of the folder, already decoded."""
+    files = sorted(map(str, folder.glob("[!f]*.tif")))
     if name == ENFUSE:
         command = [ENFUSE, "-o", str(folder / "fused.tif"), *files]
         return lambda: subprocess.run(command, check=True, capture_output=True)
-    pair = [cv2.imread(file)[..., ::-1].copy() for file in files]
+    pixels = sorted((cv2.imread(file)[..., ::-1].copy() for file in files), key=lambda x: float(x.mean()))
     if name == REFERENCE:
-        return lambda: cv2.createMergeMertens().process(pair)
+        return lambda: cv2.createMergeMertens().process(pixels)
     import torch
 
+    from hdr_lightning.fusion.in_turn import fuse_in_turn
     from hdr_lightning.networks.method import resolve
 
-    exposures = torch.stack([torch.from_numpy(x).permute(2, 0, 1).float().div_(255) for x in pair])[None]
     fusion = resolve(name)
 
     def fuse() -> object:
         with torch.inference_mode():
-            return fusion.blend(exposures)
+            return fuse_in_turn(fusion, pixels)
 
     return fuse
 

@@ -76,15 +76,18 @@ def memory(kind: str = "VmHWM") -> float:
     return float(text.split(f"{kind}:")[1].split()[0]) / 1024
 
 
-def photographs(folder: Path, megapixels: float, suffix: str = ".jpg", seed: int = 0) -> list[Path]:
-    """A generated scene of 4 : 3, two stops under and two stops over, as two files in a folder."""
+def photographs(
+    folder: Path, megapixels: float, suffix: str = ".jpg", seed: int = 0, count: int = 2
+) -> list[Path]:
+    """A generated scene of 4 : 3, a stop under to a stop over, as files in a folder, dark to bright."""
     side = round((megapixels * 1e6 / 12) ** 0.5)
     noise = np.random.default_rng(seed)
     coarse = [noise.random((3 * n, 4 * n, 3), np.float32) for n in (2, 16, 128)]
     scene = sum(cv2.resize(x, (4 * side, 3 * side), interpolation=cv2.INTER_CUBIC) for x in coarse) / 3
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}{suffix}" for name in ("under", "over")]
-    for file, gain in zip(files, (0.5, 2.0), strict=True):
+    names = ["under", *(f"middle_{number}" for number in range(1, count - 1)), "over"]
+    files = [folder / f"{name}{suffix}" for name in names]
+    for file, gain in zip(files, np.geomspace(0.5, 2.0, count), strict=True):
         cv2.imwrite(str(file), np.rint(np.clip(gain * scene, 0, 1) * 255).astype(np.uint8))
     return files
 

@@ -5,15 +5,17 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from benchmarks import gammas
+from benchmarks import gammas, opinions
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
     "kornia_parts": ["--rounds", "1"],
     "losses": ["--rounds", "1", "--only", "MEF-SSIM, 128 x 128, patch by patch"],
-    "fusion": ["--rounds", "1", "--megapixels", "0.1"],
+    "fusion": ["--rounds", "1", "--megapixels", "0.1", "--exposures", "3"],
     "data": ["--rounds", "1", "--megapixels", "0.2", "--width", "0.0625", "--patch", "32", "--batch", "2"],
     "scale": ["--gigabytes", "0.001", "--megapixels", "0.05", "--steps", "8"],
     "step": ["--steps", "4", "model.width=0.0625", "data.patch_size=32", "data.batch_size=2"],
@@ -55,3 +57,19 @@ def test_gammas_of_a_data_set_are_compared(brackets: Path, capsys: pytest.Captur
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| `")]
     assert len(rows) == 6
     assert float(rows[0][1]) > 0.99  # raw var_grad is var
+
+
+def test_opinions_are_compared_scene_by_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for method, gray in (("mertens", 100), ("other", 110)):
+        for scene in range(3):
+            file = tmp_path / "images" / method / f"{scene}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((4, 4, 3), gray + scene, np.uint8)).save(file)
+    judge = tmp_path / "judge.py"
+    judge.write_text("def judge(image):\n    return float(image.mean())\n")
+    opinions.main([str(tmp_path), "--judge", str(judge)])
+    assert "| other | 111.000 | +10.000 | +10.000 to +10.000 | 3 | 3 |" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"Expected --against out of mertens, other\. Got nobody"):
+        opinions.main([str(tmp_path), "--judge", str(judge), "--against", "nobody"])
+    with pytest.raises(SystemExit, match="Expected a file with the function judge"):
+        opinions.main([str(tmp_path), "--judge", str(tmp_path / "no.py")])
