@@ -15,7 +15,7 @@ examples:
   hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
   hdr-fuse 'IMG_10[1-3].tif' -o fused.tif            a bracket, hand-held too; 16 bits stay 16 bits
   hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
-  hdr-fuse under.jpg over.jpg --refine 30            the best score that there is, in seconds a megapixel
+  hdr-fuse under.jpg over.jpg --refine 30            weights adjusted to these exposures, seconds a megapixel
   hdr-fuse card/ -o fused/ --format jpg              every bracket on a card, or in every sub-folder
 
 A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
@@ -66,13 +66,13 @@ def _parser(everything: bool = False) -> argparse.ArgumentParser:
         formatter_class=_Help,
     )
     add = parser.add_argument
-    add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names, one a line")
+    add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names")
     add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
     add(
         "--group",
         type=_grouping,
         metavar="N|auto|off",
-        help="brackets of a folder or card: found (auto, the default), every N files, or off",
+        help="a bracket is: found (auto), every N files, or off",
     )
     add("--force", action="store_true", help="overwrite what is there")
     add("--methods", action="store_true", help="list the methods and leave")
@@ -110,13 +110,13 @@ def _moving(group: _Rare) -> None:
         choices=("auto", "always", "never"),
         default="auto",
         metavar="WHEN",
-        help="auto (default, where it fits), always or never: undo the motion of the camera, crop",
+        help="undo camera motion: auto (default), always, never",
     )
     group.add(
         "--deghost",
         default="auto",
         metavar="auto|off|0..1",
-        help="show what moves once: how little counts as moving; default: auto, which keeps still scenes",
+        help="show what moves once; default: auto",
     )
     group.rarely("--ghosts-out", type=Path, metavar="FOLDER", help="write there where ghosts were removed")
     group.rarely(
@@ -148,7 +148,7 @@ def _fusing(group: _Rare) -> None:
     group.add(
         "--refine",
         metavar="STEPS[:MEGAPIX]",
-        help="adjust the weights to these exposures by so many steps; 30 is good (on 1 megapixel)",
+        help="adjust weights to these exposures; 30 is good",
     )
 
 
@@ -157,13 +157,13 @@ def _writing(group: _Rare) -> None:
     group.add(
         "--hdr",
         action="store_true",
-        help="Ultra HDR: a JPEG that HDR screens show as bright as the bracket measured it",
+        help="Ultra HDR: a JPEG with the bracket's light",
     )
     group.add(
         "--format",
         choices=("png", "jpg", "tif", "webp", "avif", "jxl", "exr", "hdr"),
         metavar="NAME",
-        help="in a folder: png (default), jpg, tif, webp, avif, jxl; of light: exr, hdr",
+        help="png, jpg, tif, webp, avif, jxl, exr or hdr",
     )
     group.add(
         "--quality",
@@ -200,7 +200,7 @@ def _working(group: _Rare) -> None:
         "--sheet",
         type=Path,
         metavar="FILE.html",
-        help="a page with every result beside its exposures, and what to look at twice",
+        help="a page with every result and its exposures",
     )
     group.rarely(
         "--device",
