@@ -17,6 +17,8 @@ LEAST_OVERLAP = 0.5
 """Share of the image that all exposures have to show."""
 LEAST_SHARED = 0.01
 """Share of the image with structure in both exposures from which on they can be told not to match."""
+SMALLEST = 48
+"""Smaller side in pixels below which exposures show too little to be matched by themselves."""
 SLACK = 0.25
 """Pixels beyond the edge that are repeated from it rather than cropped, so that tripods lose nothing."""
 
@@ -59,7 +61,8 @@ def align_exposures(
     Raises:
         InputError: Exposures do not match (see `align`), overlap too little or are all dropped but one.
     """
-    if check(align) == "never":
+    too_small = min(exposures[0].shape[:2]) < SMALLEST
+    if check(align) == "never" or (align == "auto" and too_small):
         return Aligned(list(exposures), tuple(range(len(exposures))), 0.0)
     views = [View(exposure) for exposure in exposures]
     if reference is None:

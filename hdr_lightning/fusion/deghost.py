@@ -19,6 +19,8 @@ from hdr_lightning.fusion.ghosts import PIXELS, Curve, find_curve, find_ghosts, 
 
 AUTO = 0.5
 """Sensitivity that leaves scenes without motion as they are."""
+SMALLEST = 16
+"""Smaller side in pixels below which nothing can be told to move."""
 _FEATHER = 2.5
 _STRIP = 256
 
@@ -84,7 +86,7 @@ class Deghost(nn.Module):
             reference: The one that says where things are; None for the one that shows best what moves.
         """
         small = [_reduced(photograph) for photograph in photographs]
-        if self.sensitivity == 0 or len(small) < 2:
+        if self.sensitivity == 0 or len(small) < 2 or min(small[0].shape[:2]) < SMALLEST:
             return Agreeing(list(photographs), np.zeros((len(small), *small[0].shape[:2]), np.float32))
         still = self._reference(small) if reference is None else reference
         maps = [
