@@ -43,6 +43,7 @@ def benchmark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("benchmark", SMALL, indirect=True)
 def test_benchmark_prints_its_table(
     benchmark: ModuleType, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]

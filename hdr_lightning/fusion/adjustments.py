@@ -22,6 +22,7 @@ STOPS = 0.5
 """Exponent of the curve at -1, as a power of 2; its inverse at 1."""
 VIVID = 0.5
 """How much stronger colours get at a saturation of 1, besides what the weights do."""
+_BRIGHTNESS_BANDS = 2  # the coarsest, which decide how bright a place is: more colour leaves them alone
 _COLOURLESS = 0.02
 _AREAS = 256
 """The smaller side of the image on which bright and dark areas are found."""
@@ -114,8 +115,10 @@ def _vivid(weights: Weights, exposures: Tensor, saturation: float) -> Weights:
     factors = (exposures.std(2, keepdim=True, correction=0) + _COLOURLESS).pow(saturation)
     if isinstance(weights, Tensor):
         return _times(weights, factors)
-    bands = gaussian(factors, len(weights) - 1)
-    return [_times(band, factor) for band, factor in zip(weights, bands, strict=True)]
+    finer = len(weights) - _BRIGHTNESS_BANDS
+    bands = gaussian(factors, max(finer - 1, 0))
+    changed = [_times(band, factor) for band, factor in zip(weights[:finer], bands, strict=False)]
+    return [*changed, *weights[len(changed) :]]
 
 
 def _times(weights: Tensor, factors: Tensor, plain: float = 0.0) -> Tensor:

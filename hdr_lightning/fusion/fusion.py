@@ -1,14 +1,16 @@
 """From exposures to one image: a fuser weighs, a blending mixes, the result is clipped to [0, 1]."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import Tensor, nn
 
 from hdr_lightning.blending import clip
 from hdr_lightning.blending.pyramid import Weights
 from hdr_lightning.fusers.base import Fuser
-from hdr_lightning.fusion.deghost import Deghost
+
+if TYPE_CHECKING:  # it brings OpenCV, which loading a checkpoint need not wait for
+    from hdr_lightning.fusion.deghost import Deghost
 
 
 class Fused(NamedTuple):
@@ -34,7 +36,7 @@ class Fusion(nn.Module):
 
     recipe: dict[str, Any] | None = None
 
-    def __init__(self, fuser: Fuser, blending: nn.Module, deghost: Deghost | None = None) -> None:
+    def __init__(self, fuser: Fuser, blending: nn.Module, deghost: "Deghost | None" = None) -> None:
         super().__init__()
         self.fuser = fuser
         self.blending = blending

@@ -12,6 +12,7 @@ from hdr_lightning.blending import MultiBand, clip, into_range
 from hdr_lightning.cues import RGB_TO_GRAY
 
 
+@pytest.mark.slow
 def test_gradient_of_into_range() -> None:
     torch.manual_seed(4)
     fused = (torch.rand(1, 3, 20, 18, dtype=torch.float64) * 1.6 - 0.3).requires_grad_()

@@ -91,6 +91,7 @@ def test_what_moves_before_a_tripod_comes_back_as_it_is() -> None:
     assert align_exposures(pair, ["dark", "bright"], align="never").moved == 0
 
 
+@pytest.mark.slow
 def test_odd_exposure_is_named_and_the_one_behind_it_aligned() -> None:
     with pytest.warns(UserWarning, match="odd does not match the other exposures: taken as it is"):
         aligned = align_exposures(odd_bracket(), NAMES, 0)

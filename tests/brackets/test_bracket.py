@@ -33,6 +33,7 @@ def test_mertens_is_opencv() -> None:
     assert difference[8:-8, 8:-8].max() < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", FUSERS)
 def test_order_of_the_exposures_does_not_matter(method: str) -> None:
     one, other = fuse([DARK, exposed(1), BRIGHT], method), fuse([BRIGHT, DARK, exposed(1)], method)

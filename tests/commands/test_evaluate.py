@@ -225,6 +225,7 @@ def test_help_tells_methods_data_and_values(tmp_path: Path) -> None:
     assert "published: null" in shown
 
 
+@pytest.mark.slow
 def test_command_ends_with_one_line_for_bad_input(tmp_path: Path) -> None:
     result = command("data=folder", "data.root=nowhere", cwd=tmp_path)
     assert result.returncode == 1
@@ -232,6 +233,7 @@ def test_command_ends_with_one_line_for_bad_input(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_command_lists_what_failed(brackets: Path, tmp_path: Path) -> None:
     for number in range(1, 8):
         for file in (brackets / f"scene_{number}").iterdir():

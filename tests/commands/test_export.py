@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from hdr_lightning import fuse
@@ -21,6 +22,7 @@ def export(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_exported_network_fuses_as_its_checkpoint(tmp_path: Path) -> None:
     weights = {f"fusion.{name}": value for name, value in build_fusion(RECIPE).state_dict().items()}
     checkpoint = tmp_path / "best.ckpt"

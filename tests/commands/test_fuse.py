@@ -362,6 +362,7 @@ def test_help_answers_before_anything_heavy_is_imported() -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.slow
 def test_pipes(here: Path) -> None:
     names = "in/cat/under.jpg\nin/cat/over.jpg\n"
     result = subprocess.run(

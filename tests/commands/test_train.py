@@ -61,6 +61,7 @@ def test_folder_that_cannot_be_written_ends_in_one_line(
     assert result.stderr == "error: run_dir=file/run: Expected a folder to write in. Got: Not a directory\n"
 
 
+@pytest.mark.slow
 def test_wrong_value_ends_in_one_line(train: Train, quick: list[str], tmp_path: Path) -> None:
     result = train(*quick, "optimizer.lr=-1", cwd=tmp_path)
     assert result.returncode == 1
@@ -99,6 +100,7 @@ def test_paper_with_normalised_cues_is_a_word_of_its_own() -> None:
     assert normalized == paper
 
 
+@pytest.mark.slow
 def test_command_trains_tests_and_says_where_everything_lies(
     train: Train, quick: list[str], tmp_path: Path
 ) -> None:

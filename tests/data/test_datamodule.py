@@ -174,6 +174,7 @@ def test_sources_join_and_the_file_splits_them(options: dict[str, Any], tmp_path
     assert [scene.name for scene in data.test_scenes] == ["data-s4", "data-s5", "twos-s1"]
 
 
+@pytest.mark.slow
 def test_demo_lands_in_the_cache_and_splits_by_photograph(tmp_path: Path) -> None:
     data = SceneDataModule(
         [{"layout": "demo"}], val_fraction=0.17, test_fraction=0.34, cache_dir=str(tmp_path / "cache")

@@ -44,6 +44,7 @@ def test_gamma_maps_show_all_six_kinds_for_every_exposure(scene: LoadedScene) ->
     torch.testing.assert_close(over[1].image, torch.full((1, 48, 64), 0.8), atol=1e-4, rtol=0)
 
 
+@pytest.mark.slow
 def test_networks_of_a_sweep_are_the_best_seed_of_each_setting(
     config: Callable[..., dict[str, Any]], tmp_path: Path, scene: LoadedScene
 ) -> None:

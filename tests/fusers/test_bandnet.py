@@ -91,6 +91,7 @@ def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch)
         assert_close(band, expected)
 
 
+@pytest.mark.slow
 def test_thirty_steps_fit_a_scene() -> None:
     coarse = torch.rand(1, 1, 3, 6, 6, generator=torch.Generator().manual_seed(2))
     scene = torch.nn.functional.interpolate(coarse[0], (64, 64), mode="bicubic").clamp(0.02, 1)

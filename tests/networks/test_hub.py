@@ -69,7 +69,7 @@ def test_model_card_tells_what_it_is(fusion: Fusion, tmp_path: Path) -> None:
     assert 'Fusion.from_pretrained("owner/net")' in card.text
     assert "hdr_lightning.fusers.VGG" in card.text and "109,906" not in card.text
     load_fusion(SHIPPED).save_pretrained(tmp_path)
-    assert "**Limits.** Static scenes" in (tmp_path / "README.md").read_text()
+    assert "* Static scenes" in (tmp_path / "README.md").read_text()
 
 
 def test_what_has_no_recipe_is_refused(tmp_path: Path) -> None:

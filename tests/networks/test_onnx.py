@@ -62,6 +62,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"whole": whole, "bands": bands}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", ["whole", "bands"])
 def test_onnxruntime_computes_what_pytorch_does(
@@ -80,6 +81,7 @@ def test_onnxruntime_computes_what_pytorch_does(
     assert len(found) == (2 if name == "whole" else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", ["whole", "bands"])
 @torch.inference_mode()
@@ -93,6 +95,7 @@ def test_fusion_of_the_file_is_that_of_the_checkpoint(
     assert Method.parse(str(files[name].with_suffix(".onnx")) + "+multiband").checkpoint is not None
 
 
+@pytest.mark.slow
 @torch.inference_mode()
 def test_large_photographs_go_through_in_tiles(
     files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
@@ -109,6 +112,7 @@ def test_large_photographs_go_through_in_tiles(
     assert len(seen) == 25 and max(max(size) for size in seen) <= 64 + 2 * fusion.fuser.reach.margin
 
 
+@pytest.mark.slow
 def test_metadata_tell_what_a_fuser_needs(files: dict[str, Path]) -> None:
     facts = onnxruntime.InferenceSession(files["bands"].with_suffix(".onnx")).get_modelmeta()
     held = facts.custom_metadata_map
@@ -120,6 +124,7 @@ def test_metadata_tell_what_a_fuser_needs(files: dict[str, Path]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_file_is_whole_and_tells_nothing_of_this_machine(files: dict[str, Path]) -> None:
     content = files["whole"].with_suffix(".onnx").read_bytes()
     assert os.path.dirname(exchange.__file__).encode() not in content
@@ -130,6 +135,7 @@ def test_file_is_whole_and_tells_nothing_of_this_machine(files: dict[str, Path])
     assert names == {"", "batch", "height", "width"}
 
 
+@pytest.mark.slow
 def test_hdr_fuse_takes_the_file_without_lightning(files: dict[str, Path], tmp_path: Path) -> None:
     from PIL import Image
 
@@ -156,6 +162,7 @@ def test_hdr_fuse_takes_the_file_without_lightning(files: dict[str, Path], tmp_p
     assert_close(found, expected, atol=1 / 255, rtol=0)
 
 
+@pytest.mark.slow
 def test_another_number_of_exposures_and_tiny_images_are_told(files: dict[str, Path]) -> None:
     fuser = load_onnx(files["whole"].with_suffix(".onnx")).fuser
     with pytest.raises(InputError, match=r"Expected 2 exposures.*Got 3: hdr-export --exposures 3"):
@@ -164,6 +171,7 @@ def test_another_number_of_exposures_and_tiny_images_are_told(files: dict[str, P
         fuser(exposures(2, 7, 30))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_exported_says_what_can(files: dict[str, Path], tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"--exposures: Expected none for BandNet.*Got 3"):
         save_onnx(SHIPPED, tmp_path / "net.onnx", exposures=3)

@@ -58,6 +58,7 @@ def test_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
     assert state(tmp_path)[0] == "failed"
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_run_in_one_folder(tmp_path: Path) -> None:
     start = f"RunRecord(Path({str(tmp_path)!r})).__enter__()"
     code = f"from pathlib import Path; from hdr_lightning.runs.record import RunRecord; {start}"

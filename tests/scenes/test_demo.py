@@ -26,6 +26,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_two_processes_make_one_folder(root: Path) -> None:
     assert [path.name for path in root.parent.iterdir()] == ["demo"]
     assert "Synthetic" in (root / "README.txt").read_text()

@@ -34,6 +34,7 @@ def test_trainer_takes_objects_and_arguments_that_no_type_lists(config: Config, 
     assert "run_training_batch" in (tmp_path / "fit-times.txt").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["simple", "advanced", "pytorch"])
 def test_profile_of_the_training_is_kept_and_told(
     name: str, config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -41,7 +41,9 @@ def weights_of(run_dir: Path, name: str = "last") -> dict[str, torch.Tensor]:
 def test_every_experiment_runs(experiment: str, config: Config, brackets: Path, tmp_path: Path) -> None:
     here = f"[{{layout: folder, root: {brackets}}}]"
     places = [f"data.sources={here}", "data.test_sources=null", "data.split_file=null"]
-    recipe = config(f"experiment={experiment}", "trainer.fast_dev_run=true", *places)
+    recipe = config(
+        f"experiment={experiment}", "trainer.fast_dev_run=true", *places, "trainer.limit_test_batches=1.0"
+    )
     run(recipe, tmp_path / "run")
     assert {row["method"] for row in read(tmp_path / "run" / "scores.csv")} == {
         "average",
@@ -226,6 +228,7 @@ def test_failure_is_recorded(config: Config, tmp_path: Path, monkeypatch: pytest
     assert wandb_records(tmp_path / "run", "exit")[-1]["exit_code"] == 1
 
 
+@pytest.mark.slow
 def test_wandb_run_can_be_read_back(config: Config, tmp_path: Path) -> None:
     chosen = {"choices": {"loss.gamma": "var_grad"}}
     first = run({**config("logger=wandb", "seed=1"), **chosen}, tmp_path / "sweep" / "first")

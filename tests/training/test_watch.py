@@ -34,6 +34,7 @@ def steep_where_black(self: WeightedSSIMLoss, fused: Tensor, exposures: Tensor) 
     return terms | {"loss": terms["loss"] + (zero.sqrt() if black(exposures) else zero)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("forward", "what"), [(nan_of_black, "loss"), (steep_where_black, "gradient")])
 def test_patch_is_named_and_the_state_before_it_is_kept(
     forward: Any, what: str, config: Config, brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
