@@ -30,6 +30,9 @@ def test_runs(path: Path, tmp_path: Path) -> None:
 
 
 def kinds(cell: Any) -> list[str]:
-    """Text, or a picture of any kind, for each output of a cell."""
+    """Text, or a picture of any kind, for each output of a cell; pieces of a text count as one."""
     outputs = cell.get("outputs", [])
-    return ["text" if output["output_type"] == "stream" else "picture" for output in outputs]
+    each = ["text" if output["output_type"] == "stream" else "picture" for output in outputs]
+    return [
+        kind for kind, before in zip(each, [None, *each], strict=False) if (kind, before) != ("text", "text")
+    ]
