@@ -187,6 +187,7 @@ def test_what_cannot_be_exported_says_what_can(files: dict[str, Path], tmp_path:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_missing_extra_is_named(
     files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
