@@ -240,6 +240,7 @@ def _with_another_input(model: onnx.ModelProto) -> None:
     model.graph.input[0].name = "x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
