@@ -148,7 +148,17 @@ def test_hdr_fuse_takes_the_file_without_lightning(files: dict[str, Path], tmp_p
         "import sys; from hdr_lightning.commands.fuse import main; main(sys.argv[1:]); "
         "sys.exit(', '.join({'lightning', 'torchmetrics', 'wandb', 'onnxscript'} & sys.modules.keys()) or 0)"
     )
-    words = [*pair, "-o", str(tmp_path / "fused.png"), "--checkpoint", onnx_file, "--align", "never"]
+    words = [
+        *pair,
+        "-o",
+        str(tmp_path / "fused.png"),
+        "--checkpoint",
+        onnx_file,
+        "--align",
+        "never",
+        "--group",
+        "off",
+    ]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *words], capture_output=True, text=True, check=False
     )
