@@ -25,7 +25,7 @@ from hdr_lightning.data.patches import Batch
 from hdr_lightning.fusers import VGG
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.gammas import CueGamma
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.losses import WeightedSSIMLoss
 
 SCENES = 4

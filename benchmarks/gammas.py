@@ -16,7 +16,8 @@ from torch import Tensor
 from benchmarks.measuring import table
 from hdr_lightning.filters import Window
 from hdr_lightning.gammas import CueGamma
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.scenes import find_scenes
 
 CUES = ("var", "grad", "wellexp")

@@ -19,7 +19,8 @@ from benchmarks.measuring import alone, clock, memory, note, photographs, since,
 from hdr_lightning.fusers import VGG
 from hdr_lightning.fusion import Fusion, finish
 from hdr_lightning.fusion.tiling import TILE, fuse_in_tiles, weigh_in_tiles
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.networks.method import resolve
 
 BLENDINGS = (

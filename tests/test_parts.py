@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from hdr_lightning import parts
-from hdr_lightning.brackets.batch import print_methods
+from hdr_lightning.brackets.preparing import print_methods
 from hdr_lightning.config import CONF, schema
 from hdr_lightning.config.building import build
 from hdr_lightning.config.installed import installed_choices, names_of

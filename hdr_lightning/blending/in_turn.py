@@ -16,6 +16,7 @@ from hdr_lightning.blending.colour import Colour, blended_planes, coloured
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
 from hdr_lightning.cues import to_gray
 from hdr_lightning.filters import strips
+from hdr_lightning.levels import to_float
 
 Weigh = Callable[[int], Weights]
 """Number of an exposure to its weights (1, 1, 1, H, W), or to those of every band, finest first."""
@@ -46,8 +47,6 @@ class InTurn:
 
     def image(self, number: int, rows: slice = slice(None)) -> Tensor:
         """Rows of an exposure, (1, 1, 3, h, W) in [0, 1]."""
-        from hdr_lightning.imaging.reading import to_float  # with the decoders, which a checkpoint needs not
-
         return to_float(self._photographs[number][rows])[None, None]
 
     def gray(self, number: int) -> Tensor:

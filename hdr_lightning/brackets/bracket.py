@@ -20,8 +20,7 @@ from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.imaging.brightness import mean_luma
-from hdr_lightning.imaging.reading import to_float
-from hdr_lightning.imaging.writing import to_pixels
+from hdr_lightning.levels import to_float, to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
 
 

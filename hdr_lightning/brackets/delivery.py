@@ -16,9 +16,9 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import profiles
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES, encode_light, to_rec709
 from hdr_lightning.imaging.metadata import PROGRAM, Metadata, of_result, read_exif
-from hdr_lightning.imaging.reading import to_float
 from hdr_lightning.imaging.ultra_hdr import Gains, join
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
+from hdr_lightning.levels import to_float
 from hdr_lightning.radiance.exposure import exposure_of, relative_exposures
 from hdr_lightning.radiance.gain_map import OFFSET, gain_map
 from hdr_lightning.radiance.merging import merge

@@ -10,7 +10,7 @@ import numpy as np
 from hdr_lightning.brackets.bracket import FusedBracket
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.files import write_bytes
-from hdr_lightning.imaging.writing import to_pixels
+from hdr_lightning.levels import to_pixels
 from hdr_lightning.pages.page import page
 from hdr_lightning.pages.pictures import area_of_each, data_uri
 

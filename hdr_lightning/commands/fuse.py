@@ -1,267 +1,28 @@
 """The command ``hdr-fuse``: photographs in, one photograph out. Heavy imports wait until there is work."""
 
-import argparse
-import math
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-from hdr_lightning import __version__
+from hdr_lightning.brackets.options import parser_of
 from hdr_lightning.errors import command
-
-_EXAMPLES = """\
-examples:
-  hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order
-  hdr-fuse 'IMG_10[1-3].tif' -o fused.tif            a bracket, hand-held too; 16 bits stay 16 bits
-  hdr-fuse one.jpg                                   a single photograph: one_fused.jpg beside it
-  hdr-fuse under.jpg over.jpg --refine 30            weights adjusted to these exposures, seconds a megapixel
-  hdr-fuse card/ -o fused/ --format jpg              every bracket on a card, or in every sub-folder
-
-A single photograph is fused with a brighter version of itself: that lifts its shadows and brings nothing back
-that is clipped. EXIF and colour profile are those of the middle exposure, or the darker of two.
-"""
-
-_SLIDERS = {
-    "brightness": "the whole picture darker or brighter",
-    "highlights": "bright areas darker (-1 pulls a window) or brighter",
-    "shadows": "dark areas darker or brighter",
-    "saturation": "colours weaker (-1 is gray) or stronger",
-}
 
 
 @command
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command on the words of the command line; leaves with status 1 if anything failed."""
-    parser = _parser()
+    parser = parser_of()
     options = parser.parse_args(words)
     if not options.inputs and not options.methods:
         parser.error("expected images, folders, patterns or - (and --help tells more)")
-    from hdr_lightning.brackets import batch as fuse_run
-
     if options.methods:
-        fuse_run.print_methods()
-    elif not fuse_run.run(options):
+        from hdr_lightning.brackets.preparing import print_methods
+
+        print_methods()
+        return
+    from hdr_lightning.brackets.batch import run
+
+    if not run(options):
         sys.exit(1)
-
-
-class _Help(argparse.RawDescriptionHelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30)
-
-
-class _HelpAll(argparse.Action):
-    def __call__(self, *_: object) -> None:
-        _parser(everything=True).print_help()
-        sys.exit(0)
-
-
-def _parser(everything: bool = False) -> argparse.ArgumentParser:
-    """The command line; its help is one screen of what is needed every day, unless `everything` is shown."""
-    parser = argparse.ArgumentParser(
-        prog="hdr-fuse",
-        usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
-        description="Fuse differently exposed photographs of one motif into one that shows everything well.",
-        epilog=_EXAMPLES,
-        formatter_class=_Help,
-    )
-    add = parser.add_argument
-    add("inputs", nargs="*", metavar="INPUT", help="images, folders or patterns; - reads names")
-    add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
-    add(
-        "--group",
-        type=_grouping,
-        metavar="N|auto|off",
-        help="a bracket is: found (auto), every N files, or off",
-    )
-    add("--force", action="store_true", help="overwrite what is there")
-    add("--methods", action="store_true", help="list the methods and leave")
-    add("--version", action="version", version=f"%(prog)s {__version__}")
-    add("--help-all", action=_HelpAll, nargs=0, help="show every option and leave")
-    _adjusting(parser.add_argument_group("a say in the result, each from -1 to 1, 0 changes nothing"))
-    _moving(_Rare(parser.add_argument_group("hands and crowds"), everything))
-    _fusing(_Rare(parser.add_argument_group("fusion"), everything))
-    _writing(_Rare(parser.add_argument_group("output"), everything))
-    _working(_Rare(parser.add_argument_group("many brackets"), everything))
-    return parser
-
-
-class _Rare:
-    """A group of options, of which those added by `rarely` are in the help only where everything is."""
-
-    def __init__(self, group: argparse._ArgumentGroup, everything: bool) -> None:
-        self.add, self._group, self._everything = group.add_argument, group, everything
-
-    def one_of(self) -> "_Rare":
-        return _Rare(self._group.add_mutually_exclusive_group(), self._everything)
-
-    def rarely(self, *names: str, help: str, **details: Any) -> None:
-        self.add(*names, help=help if self._everything else argparse.SUPPRESS, **details)
-
-
-def _adjusting(group: argparse._ArgumentGroup) -> None:
-    for name, does in _SLIDERS.items():
-        group.add_argument(f"--{name}", type=_slider, default=0.0, metavar="X", help=does)
-
-
-def _moving(group: _Rare) -> None:
-    group.add(
-        "--align",
-        choices=("auto", "always", "never"),
-        default="auto",
-        metavar="WHEN",
-        help="undo camera motion: auto (default), always, never",
-    )
-    group.add(
-        "--deghost",
-        default="auto",
-        metavar="auto|off|0..1",
-        help="show what moves once; default: auto",
-    )
-    group.rarely("--ghosts-out", type=Path, metavar="FOLDER", help="write there where ghosts were removed")
-    group.rarely(
-        "--drop-unaligned", action="store_true", help="leave exposures out that do not match the others"
-    )
-    group.rarely(
-        "--reference",
-        type=_number,
-        metavar="N|auto",
-        help="the exposure that shows where things are, 1 for the first named; default: auto",
-    )
-
-
-def _fusing(group: _Rare) -> None:
-    method = group.one_of()
-    method.add("--method", default="bandnet", metavar="NAME", help="default: bandnet; see --methods")
-    method.rarely(
-        "--checkpoint",
-        type=Path,
-        metavar="FILE",
-        help="a trained network instead of a method: .ckpt, .safetensors or .onnx",
-    )
-    group.rarely(
-        "--blend",
-        metavar="NAME",
-        help="multiband or weighted_sum, :ycbcr added takes the most saturated colours, multiband:in_range "
-        "clips less, multiband:matched keeps colours too; default: what suits the method",
-    )
-    group.add(
-        "--refine",
-        metavar="STEPS[:MEGAPIX]",
-        help="adjust weights to these exposures; 30 is good",
-    )
-
-
-def _writing(group: _Rare) -> None:
-    group.add("--preview", action="store_true", help="in the size of a screen, to try options in seconds")
-    group.add(
-        "--hdr",
-        action="store_true",
-        help="Ultra HDR: a JPEG with the bracket's light",
-    )
-    group.add(
-        "--format",
-        choices=("png", "jpg", "tif", "webp", "avif", "jxl", "exr", "hdr"),
-        metavar="NAME",
-        help="png, jpg, tif, webp, avif, jxl, exr or hdr",
-    )
-    group.add(
-        "--quality",
-        type=_quality,
-        default=95,
-        metavar="1-100",
-        help="of JPEG, WebP, AVIF and JXL; default: 95",
-    )
-    group.rarely(
-        "--headroom",
-        type=_headroom,
-        default=4.0,
-        metavar="STOPS",
-        help="most that --hdr may be brighter than white; default: 4, if the scene has it",
-    )
-    group.rarely("--bits", type=int, choices=(8, 16), help="default: those of the exposures, and 8 in JPEG")
-    group.rarely(
-        "--weights-out", type=Path, metavar="FOLDER", help="write each exposure's weights there, 16-bit PNG"
-    )
-
-
-def _working(group: _Rare) -> None:
-    group.rarely(
-        "--dry-run", action="store_true", help="print which photographs would become what, and leave"
-    )
-    group.add(
-        "--jobs",
-        type=_jobs,
-        default=1,
-        metavar="N",
-        help="brackets fused at once, or auto: one a core",
-    )
-    group.add(
-        "--sheet",
-        type=Path,
-        metavar="FILE.html",
-        help="a page with every result and its exposures",
-    )
-    group.rarely(
-        "--device",
-        choices=("auto", "cpu", "cuda", "mps"),
-        default="auto",
-        help="what fuses; default: auto, a GPU where there is one",
-    )
-    group.rarely(
-        "--cluster", metavar="ADDRESS", help="fuse on a Ray cluster: its address, auto, or local (extra ray)"
-    )
-
-
-def _jobs(word: str) -> int:
-    """A number of processes, 0 for as many as there are cores."""
-    if word == "auto":
-        return 0
-    if word.isdecimal() and int(word) >= 1:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"expected a number of brackets from 1, or auto, got {word!r}")
-
-
-def _grouping(word: str) -> int | str:
-    if word in ("auto", "off"):
-        return word
-    if word.isdecimal() and int(word) >= 2:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"expected a number from 2 on, auto or off, got {word!r}")
-
-
-def _headroom(word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if 0 < value <= 16:
-        return value
-    raise argparse.ArgumentTypeError(f"expected stops from above 0 to 16, got {word!r}")
-
-
-def _slider(word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if -1 <= value <= 1:
-        return value
-    raise argparse.ArgumentTypeError(f"expected a number from -1 to 1, got {word!r}")
-
-
-def _number(word: str) -> int | None:
-    if word == "auto":
-        return None
-    if word.isdecimal() and int(word) >= 1:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"expected auto or a whole number from 1, got {word!r}")
-
-
-def _quality(word: str) -> int:
-    if word.isdecimal() and 1 <= int(word) <= 100:
-        return int(word)
-    raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100, got {word!r}")
 
 
 if __name__ == "__main__":

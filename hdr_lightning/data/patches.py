@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share, Tone
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.scenes import Scene
 from hdr_lightning.scenes.cache import StackCache
 

@@ -15,7 +15,8 @@ from hdr_lightning.evaluation.results import COSTS, Values
 from hdr_lightning.files import file_names
 from hdr_lightning.fusion import tiling
 from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.networks.method import FUSERS, Method
 
 WARM_UP = 64

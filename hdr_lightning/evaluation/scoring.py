@@ -29,7 +29,8 @@ from hdr_lightning.evaluation.results import (
     read_published,
     write_scores,
 )
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.metrics.registry import METRICS, scores
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.reading import shrink
-from hdr_lightning.imaging.writing import to_pixels
+from hdr_lightning.levels import to_pixels
 
 SIDE = 1000
 """Pixels of a panel's longer side: sharp in print, and a PDF of a few megabytes."""

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.scenes import find_scenes
 from hdr_lightning.scenes.cache import StackCache
 

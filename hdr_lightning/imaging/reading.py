@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 import tifffile
-import torch
 from PIL import Image
 from tifffile import COMPRESSION, PHOTOMETRIC
 from torch import Tensor
@@ -118,13 +117,6 @@ def read_image(path: Path) -> np.ndarray:
     if picture.alpha is not None:
         warnings.warn(f"Expected no transparency. Got an alpha channel in {path}: dropped", stacklevel=2)
     return picture.pixels
-
-
-def to_float(pixels: np.ndarray) -> Tensor:
-    """Integer pixels (..., H, W, 3) as a float32 tensor (..., 3, H, W) in [0, 1], divided by 255 or 65535."""
-    scale = np.iinfo(pixels.dtype).max
-    channels_first = np.array(np.moveaxis(pixels, -1, -3), order="C")
-    return torch.from_numpy(channels_first).float().div_(scale)
 
 
 def shrink(image: Tensor, side: int) -> Tensor:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import cv2
-import numpy as np
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
@@ -11,6 +10,7 @@ from hdr_lightning.files import write_bytes
 from hdr_lightning.imaging.attaching import attach
 from hdr_lightning.imaging.metadata import NOTHING, Metadata
 from hdr_lightning.imaging.modern import JXL, MODERN_SUFFIXES, encode_modern
+from hdr_lightning.levels import to_pixels
 
 JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
 DEEP_SUFFIXES = frozenset({".png", ".tif", ".tiff", JXL})
@@ -18,12 +18,6 @@ WRITTEN_SUFFIXES = JPEG_SUFFIXES | DEEP_SUFFIXES | MODERN_SUFFIXES
 """Suffixes (in lower case) of the pictures that can be written."""
 FULL_CHROMA_FROM = 95
 """Quality of JPEG from which colours keep their full resolution (4:4:4)."""
-
-
-def to_pixels(image: Tensor, bits: int) -> np.ndarray:
-    """The inverse of `reading.to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
-    levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
-    return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
 
 
 def encode(

@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.imaging.writing import write_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.scenes import folder
 from hdr_lightning.scenes.cache import default_cache_dir
 from hdr_lightning.scenes.scene import Scene

@@ -6,7 +6,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from hdr_lightning.imaging.reading import shrink
-from hdr_lightning.imaging.writing import to_pixels, write_image
+from hdr_lightning.imaging.writing import write_image
+from hdr_lightning.levels import to_pixels
 
 TILE = 320
 """Pixels of a tile's longer side."""

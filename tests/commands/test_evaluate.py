@@ -21,7 +21,8 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation import contestants
 from hdr_lightning.evaluation import scoring as evaluation
 from hdr_lightning.evaluation.scoring import evaluate
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.metrics.registry import METRICS
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.deghost import Deghost, deghosting
 from hdr_lightning.fusion.tiling import fuse_in_tiles
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.metrics import mef_ssim_d
 from hdr_lightning.networks.method import Method, resolve
 

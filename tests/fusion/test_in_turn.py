@@ -6,7 +6,7 @@ import torch
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.fusion.refinement import Refined
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.networks.method import resolve
 
 IN_TURN = (

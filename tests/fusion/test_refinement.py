@@ -11,7 +11,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Average, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.refinement import Refined
-from hdr_lightning.imaging.reading import to_float
+from hdr_lightning.levels import to_float
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.scenes.demo import bracket
 

@@ -11,12 +11,12 @@ import skimage.data
 import tifffile
 import torch
 from PIL import Image, ImageOps
-from torch.testing import assert_close
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import reading as images
-from hdr_lightning.imaging.reading import read_header, read_image, read_picture, to_float
+from hdr_lightning.imaging.reading import read_header, read_image, read_picture
 from hdr_lightning.imaging.writing import write_image
+from hdr_lightning.levels import to_float
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (20, 30, 3), dtype=np.uint8)
@@ -133,12 +133,6 @@ def test_limit_is_ours_not_pillows(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(images, "MAX_PIXELS", 10)
     with pytest.raises(InputError, match="at most 10 pixels"):
         read_image(tmp_path / "a.png")
-
-
-def test_to_float_spans_zero_to_one() -> None:
-    assert_close(to_float(np.full((2, 3, 3), 255, np.uint8)), torch.ones(3, 2, 3))
-    stack = RNG.integers(0, 65536, (2, 4, 5, 3), dtype=np.uint16)
-    assert_close(to_float(stack)[1, 2, 3, 4], torch.tensor(float(stack[1, 3, 4, 2]) / 65535))
 
 
 @pytest.mark.parametrize(("name", "bits"), [("a.bmp", 8), ("a", 8), ("a.jpg", 16)])

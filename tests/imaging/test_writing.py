@@ -8,20 +8,10 @@ import torch
 from PIL import Image
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.reading import to_float
-from hdr_lightning.imaging.writing import encode, to_pixels
+from hdr_lightning.imaging.writing import encode
+from hdr_lightning.levels import to_pixels
 
 RNG = np.random.default_rng(0)
-
-
-@pytest.mark.parametrize(("kind", "bits"), [(np.uint8, 8), (np.uint16, 16)])
-def test_pixels_come_back_exactly(kind: type, bits: int) -> None:
-    pixels = RNG.integers(0, 2**bits, (300, 219, 3), dtype=kind)
-    np.testing.assert_array_equal(to_pixels(to_float(pixels), bits), pixels)
-
-
-def test_values_outside_are_clipped() -> None:
-    np.testing.assert_array_equal(to_pixels(torch.tensor([[[-1.0, 0.5, 2.0]]]), 8)[0, :, 0], [0, 128, 255])
 
 
 @pytest.mark.parametrize("suffix", [".png", ".TIF"])

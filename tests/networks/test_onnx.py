@@ -20,7 +20,8 @@ from hdr_lightning import __version__
 from hdr_lightning.commands.export import main as export
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.tiling import fuse_in_tiles
-from hdr_lightning.imaging.reading import read_image, to_float
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.levels import to_float
 from hdr_lightning.networks import onnx as exchange
 from hdr_lightning.networks.checkpoints import RECIPE, SHIPPED, build_fusion, load_fusion
 from hdr_lightning.networks.method import Method, resolve

@@ -1,0 +1,132 @@
+"""One bracket of ``hdr-fuse``: read, fused, delivered, and a line about it."""
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
+from hdr_lightning.brackets.delivery import Delivery, deliver
+from hdr_lightning.brackets.exposures import read_exposures
+from hdr_lightning.brackets.likeness import refuse_different
+from hdr_lightning.brackets.outputs import Job
+from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
+from hdr_lightning.errors import InputError
+from hdr_lightning.files import write_bytes
+from hdr_lightning.fusion import Fusion
+from hdr_lightning.imaging.light import LIGHT_SUFFIXES
+from hdr_lightning.imaging.metadata import of_result, read_metadata
+from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
+
+PREVIEW = 1280
+"""Longest side in pixels of a preview."""
+
+
+def fuse_job(
+    job: Job, label: str, fusion: Fusion, options: Namespace
+) -> tuple[FusedBracket, list[np.ndarray], str]:
+    """Fuse a bracket and write its result, and what else the options ask for.
+
+    Returns:
+        The result, the photographs as they were read, and the line that was printed.
+
+    Raises:
+        InputError: A file cannot be read, or the photographs are no bracket.
+    """
+    start = time.perf_counter()
+    names = [str(file) for file in job.bracket.files]
+    exposures = read_exposures(job.bracket.files, PREVIEW if options.preview else None)
+    if options.group != "off":
+        refuse_different(exposures.photographs, names)
+    bits = _bits(job, max(8 * pixels.itemsize for pixels in exposures.photographs), options.bits)
+    if len(names) == 1:
+        stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
+        say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
+    still, kept = _reference(options.reference, names), job.weights is not None
+    fused = fuse_bracket(
+        exposures.photographs,
+        fusion,
+        names,
+        options.align,
+        still,
+        options.drop_unaligned,
+        kept,
+        options.device,
+    )
+    source = fused.sources[middle(len(fused.sources))]
+    same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
+    metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
+    how = delivery_of(job, options, bits)
+    result = deliver(fused, job.bracket.files, metadata, how)
+    if job.weights is not None and fused.weights is not None:
+        _write_weights(job.weights, fused.weights, [job.bracket.files[place] for place in fused.sources])
+    if options.ghosts_out is not None and fused.ghosts is not None:
+        folder = options.ghosts_out if job.bracket.folder is None else options.ghosts_out / job.bracket.name
+        _write_ghosts(folder, fused.ghosts, fused, job.bracket.files)
+    _write(job.output, result)  # last: where it is, everything is
+    line = _line(job, fused, label, time.perf_counter() - start)
+    print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
+    return fused, exposures.photographs, line
+
+
+def delivery_of(job: Job, options: Namespace, bits: int) -> Delivery:
+    """How the options want the result to be written."""
+    return Delivery(job.suffix, bits, options.quality, options.headroom if options.hdr else None)
+
+
+def _reference(number: int | None, names: Sequence[str]) -> int | None:
+    if number is not None and number > len(names):
+        raise InputError(f"reference: Expected the number of one of {len(names)} exposures. Got {number}")
+    return None if number is None else number - 1
+
+
+def _bits(job: Job, found: int, wanted: int | None) -> int:
+    suffix = job.suffix.lower()
+    if wanted is None and found == 16 and suffix not in DEEP_SUFFIXES | LIGHT_SUFFIXES:
+        name = "JPEG" if suffix in JPEG_SUFFIXES else suffix[1:].upper()
+        say(f"{job}: the exposures have 16 bits, {name} holds 8 (PNG and TIFF hold 16)")
+        return 8
+    return wanted or found
+
+
+def _write(output: Path | None, encoded: bytes) -> None:
+    if output is None:
+        sys.stdout.buffer.write(encoded)
+        sys.stdout.buffer.flush()
+        return
+    write_bytes(output, encoded)
+
+
+def _write_weights(folder: Path, weights: Tensor, files: Sequence[Path]) -> None:
+    for number, (file, own) in enumerate(zip(files, weights, strict=True), start=1):
+        _write(folder / f"{number}_{file.stem}.png", encode(own, ".png", bits=16))
+
+
+def _write_ghosts(folder: Path, maps: np.ndarray, fused: FusedBracket, files: Sequence[Path]) -> None:
+    height, width = fused.image.shape[1:]
+    for number, (source, ghosts) in enumerate(zip(fused.sources, maps, strict=True), start=1):
+        whole = torch.from_numpy(cv2.resize(ghosts, (width, height)))[None]
+        _write(folder / f"{number}_{files[source].stem}.png", encode(whole, ".png", bits=8))
+
+
+def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
+    height, width = fused.image.shape[1:]
+    kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
+    if fused.moved:
+        facts.append(f"aligned by up to {fused.moved:.1f} pixels")
+    if fused.ghosts is not None and fused.ghosts.any():
+        facts.append(f"ghosts removed in {100 * float(fused.ghosts.max(0).mean()):.1f} %")
+    facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]
+    return f"{job}: {', '.join(facts)}"
+
+
+def say(line: str) -> None:
+    """Print a line that is no result."""
+    print(line, file=sys.stderr, flush=True)
