@@ -14,6 +14,7 @@ from hdr_lightning.config.one_line_errors import plainly
 from hdr_lightning.errors import InputError
 
 Split = Enum("Split", ["all", "train", "val", "test"])
+Form = Enum("Form", ["markdown", "csv", "latex"])
 Device = Enum("Device", ["auto", "cpu", "cuda"])
 
 
@@ -41,6 +42,7 @@ class Evaluate:
     methods: list[Any] = MISSING  # names, or {name: label, method: name}
     output: str = MISSING
     published: str | None = None
+    tables: list[Form] = MISSING
     device: Device = MISSING
 
 

@@ -7,19 +7,13 @@ from typing import Any, Literal, NamedTuple
 
 from hdr_lightning.comparison.pictures import choose, embed, find_pictures
 from hdr_lightning.comparison.settings import SettingOf, group_runs, once_each, varying
-from hdr_lightning.comparison.tables import (
-    TRAINED,
-    Table,
-    on_test_scenes,
-    on_validation_scenes,
-    runs_table,
-    scenes_table,
-)
-from hdr_lightning.comparison.text import Form, write
+from hdr_lightning.comparison.tables import TRAINED, on_test_scenes, on_validation_scenes, runs_table
 from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.pages.page import page
 from hdr_lightning.runs.reading import SCORE, Run, find_runs
+from hdr_lightning.tables.table import Table, scenes_table
+from hdr_lightning.tables.text import Form, write
 
 SCRIPTS = (
     "table",

@@ -93,12 +93,12 @@ def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
 
 def _wins(scores: np.ndarray, better: Better) -> np.ndarray:
     """On how many scenes each method is the best, ties counted for all of them."""
-    worth = np.where(np.isnan(scores), -np.inf, _worth(scores, better))
-    best = (worth == worth.max(axis=0, initial=-np.inf)) & np.isfinite(worth)
+    turned = np.where(np.isnan(scores), -np.inf, worth(scores, better))
+    best = (turned == turned.max(axis=0, initial=-np.inf)) & np.isfinite(turned)
     return np.asarray(best.sum(axis=1))
 
 
-def _worth(scores: np.ndarray, better: Better) -> np.ndarray:
+def worth(scores: np.ndarray, better: Better) -> np.ndarray:
     """The scores turned so that higher is better."""
     if better in TARGETS:
         return -np.abs(scores - TARGETS[better])

@@ -10,7 +10,7 @@ from rich.progress import track
 
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.evaluation.ranking import compare, summarize
-from hdr_lightning.evaluation.results import Published, ResultFolder, Table, write_text
+from hdr_lightning.evaluation.results import Published, ResultFolder, Results, write_text
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.metrics.registry import METRICS
 from hdr_lightning.pages.page import page
@@ -25,7 +25,7 @@ Pictures = dict[str, dict[str, str]]
 
 def write_report(
     path: Path,
-    table: Table,
+    results: Results,
     published: Published,
     pictures: Pictures,
     failures: list[str],
@@ -34,7 +34,7 @@ def write_report(
 
     Args:
         path: The HTML file.
-        table: Values by method and scene.
+        results: Values by method and scene.
         published: MEF-SSIM by method and scene, of others.
         pictures: What to show of each scene, see `embed_pictures`.
         failures: Lines that say what could not be scored.
@@ -42,12 +42,12 @@ def write_report(
     Raises:
         InputError: The file cannot be written.
     """
-    scenes = list(dict.fromkeys(scene for _, scene in table))
-    methods = _methods(table, published)
+    scenes = list(dict.fromkeys(scene for _, scene in results))
+    methods = _methods(results, published)
     data: dict[str, Any] = {"scenes": scenes, "methods": methods, "pictures": pictures, "failures": failures}
     data |= {"metrics": {}, "scores": {}, "summaries": {}, "comparisons": {}}
     for name, info in METRICS.items():
-        scores = _scores(name, table, published, scenes)
+        scores = _scores(name, results, published, scenes)
         if info.against == "reference" and np.isnan(scores).all():
             continue  # no scene has a reference
         data["metrics"][name] = {"label": info.label, "better": info.better, "meaning": info.meaning}
@@ -57,9 +57,11 @@ def write_report(
     write_text(path, page(f"Fusion of {len(scenes)} scenes", SCRIPTS, data))
 
 
-def embed_pictures(scenes: list[Scene], table: Table, folder: ResultFolder, stacks: StackCache) -> Pictures:
+def embed_pictures(
+    scenes: list[Scene], results: Results, folder: ResultFolder, stacks: StackCache
+) -> Pictures:
     """Exposures, reference and fused images of every scene that was scored, small enough for one page."""
-    shown = {scene: [method for method, name in table if name == scene.name] for scene in scenes}
+    shown = {scene: [method for method, name in results if name == scene.name] for scene in scenes}
     shown = {scene: methods for scene, methods in shown.items() if methods}
     count = sum(len(methods) + len(scene.files) + bool(scene.reference) for scene, methods in shown.items())
     area = area_of_each(count)
@@ -84,11 +86,11 @@ def _exposure_names(count: int) -> list[str]:
     return ["(under)", "(over)"] if count == 2 else [f"(exposure {k})" for k in range(1, count + 1)]
 
 
-def _methods(table: Table, published: Published) -> list[dict[str, Any]]:
+def _methods(results: Results, published: Published) -> list[dict[str, Any]]:
     """Own methods with their mean time and highest memory, then the published ones."""
     methods: list[dict[str, Any]] = []
-    for name in dict.fromkeys(method for method, _ in table):
-        rows = [values for (method, _), values in table.items() if method == name]
+    for name in dict.fromkeys(method for method, _ in results):
+        rows = [values for (method, _), values in results.items() if method == name]
         memory = [values["memory_mb"] for values in rows if values["memory_mb"] is not None]
         seconds = [values["seconds"] for values in rows if values["seconds"] is not None]
         costs = {"seconds": mean(seconds) if seconds else None, "memory": max(memory, default=None)}
@@ -98,10 +100,10 @@ def _methods(table: Table, published: Published) -> list[dict[str, Any]]:
     return methods
 
 
-def _scores(metric: str, table: Table, published: Published, scenes: list[str]) -> np.ndarray:
+def _scores(metric: str, results: Results, published: Published, scenes: list[str]) -> np.ndarray:
     """Methods by scenes, NaN where there is no score; only MEF-SSIM is published."""
-    own = dict.fromkeys(method for method, _ in table)
-    rows = [[table.get((method, scene), {}).get(metric) for scene in scenes] for method in own]
+    own = dict.fromkeys(method for method, _ in results)
+    rows = [[results.get((method, scene), {}).get(metric) for scene in scenes] for method in own]
     for scores in published.values():
         rows.append([scores.get(scene) if metric == "mef_ssim" else None for scene in scenes])
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(scenes))

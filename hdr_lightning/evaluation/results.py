@@ -21,7 +21,7 @@ COLUMNS = (*METRICS, *COSTS)
 
 Values = dict[str, float | None]
 """A number for each of `COLUMNS`; None where it could not be measured."""
-Table = dict[tuple[str, str], Values]
+Results = dict[tuple[str, str], Values]
 """Values by method and scene, in the order of the methods and the scenes."""
 Published = dict[str, dict[str, float]]
 """MEF-SSIM by method and scene, as others published it."""
@@ -94,8 +94,8 @@ class ResultFolder:
         return self.root / "records" / self._methods[method] / f"{self._scenes[scene]}.json"
 
 
-def write_scores(path: Path, table: Table) -> None:
-    """Write the table as CSV: method, scene, every score, costs.
+def write_scores(path: Path, results: Results) -> None:
+    """Write the results as CSV: method, scene, every score, costs.
 
     Raises:
         InputError: The folder cannot be written.
@@ -103,7 +103,7 @@ def write_scores(path: Path, table: Table) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["method", "scene", *COLUMNS])
-    for (method, scene), values in table.items():
+    for (method, scene), values in results.items():
         numbers = ("" if values[column] is None else f"{values[column]:.6g}" for column in COLUMNS)
         writer.writerow([method, scene, *numbers])
     write_text(path, stream.getvalue())

@@ -1,17 +1,14 @@
 """Every method on every scene: fused images and scores in a folder that later evaluations add to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import torch
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
-from rich.table import Table as RichTable
 from torch import Tensor
 
 from hdr_lightning.data.patches import CachedScenes
@@ -24,16 +21,21 @@ from hdr_lightning.evaluation.results import (
     COLUMNS,
     Keys,
     ResultFolder,
-    Table,
+    Results,
     Values,
     read_published,
     write_scores,
 )
+from hdr_lightning.evaluation.tables import methods_table, write_tables
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.levels import to_float
 from hdr_lightning.metrics.registry import METRICS, scores
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
+from hdr_lightning.tables.text import print_table
+
+PRINTED = ("mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000")
+"""The scores that the terminal has room for."""
 
 
 def evaluate(config: dict[str, Any]) -> list[str]:
@@ -56,11 +58,13 @@ def evaluate(config: dict[str, Any]) -> list[str]:
     entrants = contestants(config["methods"], [scene.name for scene in scenes], device)
     folder = ResultFolder(output, entrants, [scene.name for scene in scenes])
     stacks = StackCache(cache_dir / "stacks", data["cache_gb"])
-    table, failures = score_all(entrants, scenes, stacks, folder, device)
-    write_scores(output / "scores.csv", table)
-    pictures = embed_pictures(scenes, table, folder, stacks)
-    write_report(output / "report.html", table, published, pictures, failures)
-    _print_ranking(table, output)
+    results, failures = score_all(entrants, scenes, stacks, folder, device)
+    write_scores(output / "scores.csv", results)
+    tables = write_tables(output, results, published, config["tables"])
+    pictures = embed_pictures(scenes, results, folder, stacks)
+    write_report(output / "report.html", results, published, pictures, failures)
+    print_table(methods_table(results, {}, PRINTED), "Means over the scenes (MEF-SSIM: official, Ma 2015)")
+    _print_files(output, tables)
     return failures
 
 
@@ -89,7 +93,7 @@ def score_all(
     stacks: StackCache,
     folder: ResultFolder,
     device: torch.device,
-) -> tuple[Table, list[str]]:
+) -> tuple[Results, list[str]]:
     """Score what the folder does not hold yet; a scene or method that fails does not stop the others.
 
     Returns:
@@ -202,33 +206,13 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _print_ranking(table: Table, output: Path) -> None:
-    """The means over the scenes, best first, and where everything lies."""
-    shown = ["mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000", "seconds"]
-    rows = {}
-    for name in dict.fromkeys(method for method, _ in table):
-        scored = [values for (method, _), values in table.items() if method == name]
-        rows[name] = [_mean(values[column] for values in scored) for column in shown]
-    known = [index for index in range(len(shown)) if any(row[index] is not None for row in rows.values())]
-    title = "Means over the scenes (mef_ssim: official, Ma 2015)"
-    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    printed.add_column("method", overflow="fold", min_width=12)
-    for index in known:
-        printed.add_column(shown[index], justify="right", overflow="fold")
-    for name, means in sorted(rows.items(), key=lambda row: -(row[1][0] or 0.0)):
-        numbers = ("" if means[index] is None else f"{means[index]:.4f}" for index in known)
-        printed.add_row(escape(name), *numbers)
+def _print_files(output: Path, tables: Sequence[Path]) -> None:
+    """Where everything lies."""
     console = Console()
-    console.print(printed)
     for file, what in (
-        ("report.html", "open it in a browser"),
-        ("scores.csv", "every number"),
-        ("images", "the fused images"),
+        (output / "report.html", "open it in a browser"),
+        (output / "scores.csv", "every number"),
+        *((file, "a table to publish") for file in tables),
+        (output / "images", "the fused images"),
     ):
-        console.print(f"  {output / file}  {what}", highlight=False, soft_wrap=True, markup=False)
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    """The mean of what is known; None where nothing is."""
-    known = [value for value in values if value is not None]
-    return mean(known) if known else None
+        console.print(f"  {file}  {what}", highlight=False, soft_wrap=True, markup=False)

@@ -1,15 +1,12 @@
-import csv
-import io
-import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hdr_lightning.comparison.settings import group_runs, varying
-from hdr_lightning.comparison.tables import Number, Table, mark_best, on_test_scenes, runs_table, scenes_table
-from hdr_lightning.comparison.text import write
+from hdr_lightning.comparison.tables import on_test_scenes, runs_table
 from hdr_lightning.runs.reading import find_runs
+from hdr_lightning.tables.table import Number, Table
 
 WriteRun = Callable[..., Path]
 
@@ -44,63 +41,9 @@ def test_interrupted_run_shows_as_far_as_it_got(table: Table) -> None:
     assert grad["final val MEF-SSIM"] == grad["test MEF-SSIM"] == ""
 
 
-def test_best_is_what_looks_best() -> None:
-    cells = mark_best([Number(0.99204), Number(0.99196), Number(0.9), ""])
-    assert [isinstance(cell, Number) and cell.best for cell in cells] == [True, True, False, False]
-    assert not mark_best([Number(0.5), ""])[0].best
-    diverged, low, high = mark_best([Number(math.nan), Number(0.5), Number(0.6)])
-    assert (diverged.best, low.best, high.best) == (False, False, True)
-
-
-def test_scenes_are_averaged_where_every_column_has_them() -> None:
-    table = scenes_table(
-        {"var": [{"a": 0.5, "b": 0.7}, {"a": 0.7, "b": 0.7}], "grad": [{"a": 0.5, "c": 1.0}]}
-    )
-    assert table.header == ["scene", "var", "grad"]
-    assert [row[0] for row in table.rows] == ["a", "b", "c", "Average of the 1 that all have"]
-    a, b, _, average = table.rows
-    assert (a[1].mean, a[1].best, a[2].mean, a[2].best) == (pytest.approx(0.6), True, 0.5, False)
-    assert b[2] == ""
-    assert (average[1].mean, average[2].mean) == (pytest.approx(0.6), 0.5)
-
-
 def test_plain_average_stands_first(write_run: WriteRun, sweep: Path) -> None:
     write_run("1", gamma="var", test={"a": 0.5})
     write_run("2", gamma="grad", test={"a": 0.75})
     runs, _ = find_runs([sweep])
     columns = on_test_scenes(runs, group_runs(runs, varying(runs)))
     assert columns == {"plain average": [{"a": 0.5}], "var": [{"a": 0.5}], "grad": [{"a": 0.75}]}
-
-
-PUBLISHED = Table(
-    ["scene", "a_b & c"],
-    [["x|y", Number(0.99123, 0.00251, best=True)], ["50 % <b>", ""]],
-    total=True,
-)
-
-
-def test_markdown() -> None:
-    assert write(PUBLISHED, "markdown").splitlines() == [
-        "| scene | a_b & c |",
-        "| --- | ---: |",
-        "| x\\|y | **0.9912** ± 0.0025 |",
-        "| 50 % \\<b> |  |",
-    ]
-
-
-def test_latex() -> None:
-    lines = write(PUBLISHED, "latex").splitlines()
-    assert lines[0] == r"\begin{tabular}{lr}"
-    assert lines[2] == r"scene & a\_b \& c \\"
-    assert lines[4] == r"x|y & \textbf{0.9912} $\pm$ 0.0025 \\"
-    assert lines[5:7] == [r"\hline", r"50 \% \textless{}b\textgreater{} &  \\"]
-    assert lines[-1] == r"\end{tabular}"
-
-
-def test_csv_has_every_digit_and_columns_for_deviations() -> None:
-    rows = list(csv.reader(io.StringIO(write(PUBLISHED, "csv"))))
-    assert rows == [
-        ["scene", "a_b & c", "a_b & c std"],
-        ["x|y", "0.99123", "0.00251"],
-        ["50 % <b>", "", ""],
-    ]

@@ -1,0 +1,1 @@
+"""Tables to publish, and their forms as text."""
