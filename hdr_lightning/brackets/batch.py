@@ -81,7 +81,7 @@ def _unfinished(jobs: Sequence[Job]) -> list[Job]:
 
 
 @contextmanager
-def _warnings_as_lines() -> Iterator[list[str]]:
+def warnings_as_lines() -> Iterator[list[str]]:
     """Print warnings, and gather them."""
     told: list[str] = []
 
@@ -116,7 +116,7 @@ def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sh
 
 def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, area: float, job: Job) -> Entry | None:
     """Fuse one bracket; what a contact sheet shows of it in pictures of that area, if one is wanted."""
-    with _warnings_as_lines() as told:
+    with warnings_as_lines() as told:
         fused, photographs, line = fuse_job(job, label, fusion, options)
     return entry(job, fused, photographs, line, told, area) if options.sheet else None
 

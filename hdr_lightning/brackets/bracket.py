@@ -16,12 +16,21 @@ from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
-from hdr_lightning.fusion.deghost import deghosting
+from hdr_lightning.fusion.deghost import Deghost, deghosting
 from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.levels import to_float, to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
+
+
+class Agreed(NamedTuple):
+    """Exposures that show everything in one place, and how they came to."""
+
+    photographs: Sequence[np.ndarray]  # dark to bright, each (H, W, 3)
+    sources: tuple[int, ...]  # positions of them among the photographs given
+    moved: float = 0.0  # pixels that the alignment moved the exposures at most
+    ghosts: np.ndarray | None = None  # (K, h, w) in [0, 1], reduced: how far each was replaced
 
 
 class FusedBracket(NamedTuple):
@@ -100,7 +109,6 @@ def _read(images: Sequence[Picture], names: Sequence[str]) -> list[np.ndarray]:
     return [next(read) if pixels is None else pixels for pixels in held]
 
 
-@torch.inference_mode()
 def fuse_bracket(
     photographs: Sequence[np.ndarray],
     fusion: Fusion,
@@ -126,24 +134,53 @@ def fuse_bracket(
     Raises:
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
     """
-    on = device_of(device)
+    device_of(device)  # a wrong one is told before the work
+    agreed = agree(photographs, fusion.deghost, names, align, reference, drop)
+    return fuse_agreed(agreed, fusion, weights, device)
+
+
+@torch.inference_mode()
+def agree(
+    photographs: Sequence[np.ndarray],
+    deghost: Deghost | None,
+    names: Sequence[str],
+    align: Align = "auto",
+    reference: int | None = None,
+    drop: bool = False,
+) -> Agreed:
+    """The first half of `fuse_bracket`: photographs by their light that show everything in one place.
+
+    Args:
+        deghost: Looks for what moves; None for taking the photographs as they are.
+
+    The other arguments and errors are those of `fuse_bracket`.
+    """
     check_sizes([photograph.shape[:2] for photograph in photographs], names)
     sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
-    exposures, moved = [photographs[i] for i in sources], 0.0
-    deghost, fusion = fusion.deghost, Fusion(fusion.fuser, fusion.blending).eval()
+    exposures = [photographs[i] for i in sources]
     if len(exposures) == 1:
-        stack = virtual_exposures(to_float(exposures[0]))
-        fused = fuse_on(fusion, stack[None], on)
-        return _with_weights(fused, sources * len(stack), moved, exposures)
+        return Agreed(exposures, tuple(sources))
     still = None if reference is None else sources.index(reference)
     sorted_names = [names[i] for i in sources]
     exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
     sources, ghosts = [sources[k] for k in kept], None
     if deghost is not None:
         exposures, ghosts = deghost.agree(exposures, kept.index(still) if still in kept else None)
+    return Agreed(exposures, tuple(sources), moved, ghosts)
+
+
+@torch.inference_mode()
+def fuse_agreed(agreed: Agreed, fusion: Fusion, weights: bool = False, device: str = "auto") -> FusedBracket:
+    """The second half of `fuse_bracket`, with its arguments: one picture of exposures that agree."""
+    on, (exposures, sources, moved, ghosts) = device_of(device), agreed
+    fusion = Fusion(fusion.fuser, fusion.blending).eval()
+    if len(exposures) == 1:
+        stack = virtual_exposures(to_float(exposures[0]))
+        fused = fuse_on(fusion, stack[None], on)
+        return _with_weights(fused, sources * len(stack), moved, exposures)
     if not weights and on.type == "cpu" and (in_turn := fuse_in_turn(fusion, exposures)):
         image, outside = in_turn
-        return FusedBracket(image[0], None, float(outside[0]), tuple(sources), moved, exposures, ghosts)
+        return FusedBracket(image[0], None, float(outside[0]), sources, moved, exposures, ghosts)
     fused = fuse_on(fusion, _stack(exposures)[None], on)
     return _with_weights(fused, sources, moved, exposures)._replace(ghosts=ghosts)
 

@@ -3,17 +3,18 @@
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket, middle
+from hdr_lightning.brackets.bracket import Agreed, FusedBracket, agree, fuse_agreed, middle
 from hdr_lightning.brackets.delivery import Delivery, deliver
-from hdr_lightning.brackets.exposures import read_exposures
+from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.brackets.likeness import refuse_different
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
@@ -28,6 +29,16 @@ PREVIEW = 1280
 """Longest side in pixels of a preview."""
 
 
+class Made(NamedTuple):
+    """A bracket that was fused, and what its file and its line need."""
+
+    fused: FusedBracket
+    photographs: list[np.ndarray]  # as they were read, in the order of the files
+    profile: bytes  # the ICC profile of all; empty for sRGB
+    label: str  # what to call the fusion
+    start: float  # when the work on it began, by `time.perf_counter`
+
+
 def fuse_job(
     job: Job, label: str, fusion: Fusion, options: Namespace
 ) -> tuple[FusedBracket, list[np.ndarray], str]:
@@ -39,40 +50,66 @@ def fuse_job(
     Raises:
         InputError: A file cannot be read, or the photographs are no bracket.
     """
-    start = time.perf_counter()
-    names = [str(file) for file in job.bracket.files]
-    exposures = read_exposures(job.bracket.files, PREVIEW if options.preview else None)
+    made = make(job, label, fusion, options)
+    line = write(job, made, options)
+    print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
+    return made.fused, made.photographs, line
+
+
+def make(
+    job: Job,
+    label: str,
+    fusion: Fusion,
+    options: Namespace,
+    read: Callable[[Sequence[Path], int | None], Exposures] = read_exposures,
+    together: Callable[..., Agreed] = agree,
+) -> Made:
+    """Read and fuse a bracket.
+
+    Args:
+        job: The bracket, and whether its weights are wanted.
+        label: What to call the fusion.
+        fusion: As `prepared` makes it.
+        options: Those of ``hdr-fuse``.
+        read: Reads exposures; one that remembers them saves the time of a second look.
+        together: The same for making them agree.
+
+    Raises:
+        InputError: A file cannot be read, or the photographs are no bracket.
+    """
+    start, names = time.perf_counter(), [str(file) for file in job.bracket.files]
+    photographs, _, profile = read(job.bracket.files, PREVIEW if options.preview else None)
     if options.group != "off":
-        refuse_different(exposures.photographs, names)
-    bits = _bits(job, max(8 * pixels.itemsize for pixels in exposures.photographs), options.bits)
+        refuse_different(photographs, names)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
-    still, kept = _reference(options.reference, names), job.weights is not None
-    fused = fuse_bracket(
-        exposures.photographs,
-        fusion,
-        names,
-        options.align,
-        still,
-        options.drop_unaligned,
-        kept,
-        options.device,
-    )
-    source = fused.sources[middle(len(fused.sources))]
-    same_size = exposures.photographs[source].shape[:2] == fused.image.shape[1:]
-    metadata = of_result(read_metadata(job.bracket.files[source]), exposures.profile, same_size)
-    how = delivery_of(job, options, bits)
-    result = deliver(fused, job.bracket.files, metadata, how)
+    still = _reference(options.reference, names)
+    agreed = together(photographs, fusion.deghost, names, options.align, still, options.drop_unaligned)
+    fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
+    return Made(fused, photographs, profile, label, start)
+
+
+def write(job: Job, made: Made, options: Namespace) -> str:
+    """Write the result, and the weights and ghosts that are asked for; a line about it."""
+    fused, files, result = made.fused, job.bracket.files, encoded(job, made, options)
     if job.weights is not None and fused.weights is not None:
-        _write_weights(job.weights, fused.weights, [job.bracket.files[place] for place in fused.sources])
+        _write_weights(job.weights, fused.weights, [files[place] for place in fused.sources])
     if options.ghosts_out is not None and fused.ghosts is not None:
         folder = options.ghosts_out if job.bracket.folder is None else options.ghosts_out / job.bracket.name
-        _write_ghosts(folder, fused.ghosts, fused, job.bracket.files)
+        _write_ghosts(folder, fused.ghosts, fused, files)
     _write(job.output, result)  # last: where it is, everything is
-    line = _line(job, fused, label, time.perf_counter() - start)
-    print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
-    return fused, exposures.photographs, line
+    return line_of(job, made)
+
+
+def encoded(job: Job, made: Made, options: Namespace) -> bytes:
+    """The bytes of the result's file."""
+    fused, files = made.fused, job.bracket.files
+    source = fused.sources[middle(len(fused.sources))]
+    same_size = made.photographs[source].shape[:2] == fused.image.shape[1:]
+    metadata = of_result(read_metadata(files[source]), made.profile, same_size)
+    bits = _bits(job, max(8 * pixels.itemsize for pixels in made.photographs), options.bits)
+    return deliver(fused, files, metadata, delivery_of(job, options, bits))
 
 
 def delivery_of(job: Job, options: Namespace, bits: int) -> Delivery:
@@ -115,15 +152,17 @@ def _write_ghosts(folder: Path, maps: np.ndarray, fused: FusedBracket, files: Se
         _write(folder / f"{number}_{files[source].stem}.png", encode(whole, ".png", bits=8))
 
 
-def _line(job: Job, fused: FusedBracket, label: str, seconds: float) -> str:
+def line_of(job: Job, made: Made) -> str:
+    """What is to be told of a result, as one line."""
+    fused = made.fused
     height, width = fused.image.shape[1:]
     kind = "exposures" if len(job.bracket.files) > 1 else "virtual exposures"
-    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", label]
+    facts = [f"{width}x{height}", f"{len(fused.sources)} {kind}", made.label]
     if fused.moved:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
     if fused.ghosts is not None and fused.ghosts.any():
         facts.append(f"ghosts removed in {100 * float(fused.ghosts.max(0).mean()):.1f} %")
-    facts += [f"{100 * fused.outside:.1f} % clipped", f"{seconds:.1f} s"]
+    facts += [f"{100 * fused.outside:.1f} % clipped", f"{time.perf_counter() - made.start:.1f} s"]
     return f"{job}: {', '.join(facts)}"
 
 

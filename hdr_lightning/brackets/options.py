@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hdr_lightning import __version__
-from hdr_lightning.brackets import words
+from hdr_lightning.brackets import words as kinds
+from hdr_lightning.errors import InputError
 
 _EXAMPLES = """\
 examples:
@@ -39,9 +41,25 @@ class _HelpAll(argparse.Action):
         sys.exit(0)
 
 
-def parser_of(everything: bool = False) -> argparse.ArgumentParser:
+class _Refusing(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message)
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The options that words mean, for another program than the command.
+
+    Raises:
+        InputError: They mean none.
+    """
+    return parser_of(kind=_Refusing).parse_args(words)
+
+
+def parser_of(
+    everything: bool = False, kind: type[argparse.ArgumentParser] = argparse.ArgumentParser
+) -> argparse.ArgumentParser:
     """The command line; its help is one screen of what is needed every day, unless `everything` is shown."""
-    parser = argparse.ArgumentParser(
+    parser = kind(
         prog="hdr-fuse",
         usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
         description="Fuse differently exposed photographs of one motif into one that shows everything well.",
@@ -53,7 +71,7 @@ def parser_of(everything: bool = False) -> argparse.ArgumentParser:
     add("-o", "--output", help="file (.png, .jpg, .tif, .exr ...), folder, or - for standard output")
     add(
         "--group",
-        type=words.grouping,
+        type=kinds.grouping,
         metavar="N|auto|off",
         help="a bracket is: found (auto), every N files, or off",
     )
@@ -84,7 +102,7 @@ class _Rare:
 
 def _adjusting(group: argparse._ArgumentGroup) -> None:
     for name, does in _SLIDERS.items():
-        group.add_argument(f"--{name}", type=words.slider, default=0.0, metavar="X", help=does)
+        group.add_argument(f"--{name}", type=kinds.slider, default=0.0, metavar="X", help=does)
 
 
 def _moving(group: _Rare) -> None:
@@ -107,7 +125,7 @@ def _moving(group: _Rare) -> None:
     )
     group.rarely(
         "--reference",
-        type=words.number,
+        type=kinds.number,
         metavar="N|auto",
         help="the exposure that shows where things are, 1 for the first named; default: auto",
     )
@@ -150,14 +168,14 @@ def _writing(group: _Rare) -> None:
     )
     group.add(
         "--quality",
-        type=words.quality,
+        type=kinds.quality,
         default=95,
         metavar="1-100",
         help="of JPEG, WebP, AVIF and JXL; default: 95",
     )
     group.rarely(
         "--headroom",
-        type=words.headroom,
+        type=kinds.headroom,
         default=4.0,
         metavar="STOPS",
         help="most that --hdr may be brighter than white; default: 4, if the scene has it",
@@ -174,7 +192,7 @@ def _working(group: _Rare) -> None:
     )
     group.add(
         "--jobs",
-        type=words.jobs,
+        type=kinds.jobs,
         default=1,
         metavar="N",
         help="brackets fused at once, or auto: one a core",

@@ -40,11 +40,11 @@ def print_methods() -> None:
     width = max(map(len, FUSERS))
     for name in FUSERS:
         default = " The default." if name == DEFAULT else ""
-        print(f"{name:<{width}}  {_described(name)}{default}")
+        print(f"{name:<{width}}  {described(name)}{default}")
     print(f"\n--blend takes {' or '.join(BLENDINGS)}, --checkpoint a network trained by train.py.")
 
 
-def _described(name: str) -> str:
+def described(name: str) -> str:
     """First line of a fuser's docstring, with the arguments that make a variant of it."""
     try:
         fuser = build_fuser(name)
