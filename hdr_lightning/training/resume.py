@@ -1,6 +1,5 @@
 """Whether a run may start in its folder, and from where: nothing that is saved there is lost by accident."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,13 @@ from hdr_lightning.networks.checkpoints import checked_weights, read_checkpoint
 from hdr_lightning.runs.folder import CONFIG, LAST
 from hdr_lightning.runs.record import read_record
 from hdr_lightning.training.assembly import recipe_of
+from hdr_lightning.training.decisive import differences
 
-DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
-"""Settings that a run keeps from start to end; the trainer's, the logger's and the pictures' may change."""
 LENGTH = (
     *("max_epochs", "max_steps", "max_time", "fast_dev_run"),
     *("limit_train_batches", "limit_val_batches", "limit_test_batches"),
 )
 """Settings of the trainer that say when a run is finished."""
-OF_THE_MACHINE = ("num_workers", "cache_dir", "cache_gb")
-"""Settings of the data that do not change what is trained."""
 STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")
 """What Lightning continues from, besides the weights."""
 
@@ -77,12 +73,9 @@ def _read_settings(file: Path) -> dict[str, Any]:
 
 
 def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str, Any]) -> None:
-    old, new = (_decisive(settings) for settings in (before, config))
-    keys = [key for key in {**old, **new} if old.get(key, "nothing") != new.get(key, "nothing")]
-    if keys:
-        wanted, given = (
-            ", ".join(f"{key}={settings.get(key, 'nothing')}" for key in keys) for settings in (old, new)
-        )
+    if found := differences(before, config):
+        wanted = ", ".join(f"{each.key}={each.before}" for each in found)
+        given = ", ".join(f"{each.key}={each.now}" for each in found)
         raise InputError(f"resume=true: Expected {wanted} as in {file}. Got {given}")
 
 
@@ -106,22 +99,3 @@ def _way_out(damaged: Path, config: dict[str, Any]) -> str:
         with suppress(InputError, ValueError, TypeError):
             return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there"
     return "No other checkpoint beside it can be used: begin again in another run_dir"
-
-
-def _decisive(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a run keeps from start to end, by dotted keys."""
-    found: dict[str, Any] = {}
-    for key in DECISIVE:
-        part = settings.get(key)
-        if isinstance(part, dict):
-            part = {name: value for name, value in part.items() if name not in OF_THE_MACHINE}
-        found |= dict(_flat(part, key))
-    return found
-
-
-def _flat(value: Any, key: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
-        for name, inner in value.items():
-            yield from _flat(inner, f"{key}.{name}")
-    else:
-        yield key, value

@@ -98,9 +98,15 @@ def test_other_settings_are_told_by_the_keys_that_differ(config: Config, tmp_pat
         run(config("scheduler=none", "resume=true"), tmp_path)
 
 
-def test_resuming_says_from_where(config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_of_an_older_version_continues_and_says_from_where(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(config("trainer.max_epochs=1"), tmp_path)
     assert "Continues" not in capsys.readouterr().out
+    settings = yaml.safe_load((tmp_path / "config.yaml").read_text())
+    for key in ("interval", "frequency", "monitor"):
+        del settings["scheduler"][key]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
     run(config("trainer.max_epochs=2", "resume=true"), tmp_path)
     told = f"Continues after 2 steps, in epoch 0, from {tmp_path}/checkpoints/last.ckpt\n"
     assert told in capsys.readouterr().out
