@@ -12,6 +12,7 @@ from torch import Tensor
 from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes, read_exposures
 from hdr_lightning.brackets.pixels import Picture, pixels_of
+from hdr_lightning.brackets.transparency import Alphas, filled, joined, opacity, shown_of
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
@@ -19,6 +20,7 @@ from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.fusion.deghost import Deghost, deghosting
 from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
+from hdr_lightning.fusion.opacity import Opaque, counted
 from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.levels import to_float, to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
@@ -31,6 +33,7 @@ class Agreed(NamedTuple):
     sources: tuple[int, ...]  # positions of them among the photographs given
     moved: float = 0.0  # pixels that the alignment moved the exposures at most
     ghosts: np.ndarray | None = None  # (K, h, w) in [0, 1], reduced: how far each was replaced
+    alphas: Alphas | None = None  # their opacity, (H, W) each; None where all are opaque
 
 
 class FusedBracket(NamedTuple):
@@ -43,6 +46,7 @@ class FusedBracket(NamedTuple):
     moved: float  # pixels that the alignment moved the exposures at most
     photographs: Sequence[np.ndarray]  # as they were fused, dark to bright, each (H, W, 3)
     ghosts: np.ndarray | None = None  # (K, h, w) in [0, 1], reduced: how far each was replaced
+    opacity: Tensor | None = None  # (1, H, W) in [0, 1]; None where everything is opaque
 
     @property
     def exposures(self) -> Tensor:
@@ -118,6 +122,7 @@ def fuse_bracket(
     drop: bool = False,
     weights: bool = False,
     device: str = "auto",
+    alphas: Alphas | None = None,
 ) -> FusedBracket:
     """Fuse photographs by a built fusion; a single one is replaced by virtual exposures of it.
 
@@ -130,12 +135,13 @@ def fuse_bracket(
         drop: Leave photographs out that match none of the others.
         weights: Also keep the weights, which takes the memory of all exposures at once.
         device: What fuses, see `device_of`.
+        alphas: Opacity of the photographs, which are `filled`; None where all are opaque.
 
     Raises:
         InputError: The photographs differ in size, cannot be aligned or do not fit the fusion.
     """
     device_of(device)  # a wrong one is told before the work
-    agreed = agree(photographs, fusion.deghost, names, align, reference, drop)
+    agreed = agree(photographs, fusion.deghost, names, align, reference, drop, alphas)
     return fuse_agreed(agreed, fusion, weights, device)
 
 
@@ -147,42 +153,70 @@ def agree(
     align: Align = "auto",
     reference: int | None = None,
     drop: bool = False,
+    alphas: Alphas | None = None,
 ) -> Agreed:
     """The first half of `fuse_bracket`: photographs by their light that show everything in one place.
 
     Args:
         deghost: Looks for what moves; None for taking the photographs as they are.
+        alphas: Opacity of the photographs, which are `filled`; None where all are opaque.
 
     The other arguments and errors are those of `fuse_bracket`.
     """
     check_sizes([photograph.shape[:2] for photograph in photographs], names)
     sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
     exposures = [photographs[i] for i in sources]
+    if alphas is not None and any(alpha is not None for alpha in alphas):
+        alphas = [alphas[i] for i in sources]
+    else:
+        alphas = None
     if len(exposures) == 1:
-        return Agreed(exposures, tuple(sources))
+        return Agreed(exposures, tuple(sources), alphas=alphas)
     still = None if reference is None else sources.index(reference)
     sorted_names = [names[i] for i in sources]
-    exposures, kept, moved = align_exposures(exposures, sorted_names, still, align, drop)
+    exposures, kept, moved, alphas = _aligned(exposures, alphas, sorted_names, still, align, drop)
     sources, ghosts = [sources[k] for k in kept], None
     if deghost is not None:
         exposures, ghosts = deghost.agree(exposures, kept.index(still) if still in kept else None)
-    return Agreed(exposures, tuple(sources), moved, ghosts)
+    return Agreed(exposures, tuple(sources), moved, ghosts, alphas)
 
 
 @torch.inference_mode()
 def fuse_agreed(agreed: Agreed, fusion: Fusion, weights: bool = False, device: str = "auto") -> FusedBracket:
     """The second half of `fuse_bracket`, with its arguments: one picture of exposures that agree."""
-    on, (exposures, sources, moved, ghosts) = device_of(device), agreed
+    on, (exposures, sources, moved, ghosts, alphas) = device_of(device), agreed
     fusion = Fusion(fusion.fuser, fusion.blending).eval()
     if len(exposures) == 1:
         stack = virtual_exposures(to_float(exposures[0]))
         fused = fuse_on(fusion, stack[None], on)
-        return _with_weights(fused, sources * len(stack), moved, exposures)
-    if not weights and on.type == "cpu" and (in_turn := fuse_in_turn(fusion, exposures)):
+        return _with_weights(fused, sources * len(stack), moved, exposures)._replace(opacity=opacity(alphas))
+    if alphas is not None:
+        fusion = Fusion(fusion.fuser, Opaque(fusion.blending, shown_of(exposures, alphas))).eval()
+    elif not weights and on.type == "cpu" and (in_turn := fuse_in_turn(fusion, exposures)):
         image, outside = in_turn
         return FusedBracket(image[0], None, float(outside[0]), sources, moved, exposures, ghosts)
     fused = fuse_on(fusion, _stack(exposures)[None], on)
-    return _with_weights(fused, sources, moved, exposures)._replace(ghosts=ghosts)
+    if isinstance(fusion.blending, Opaque):
+        fused = fused._replace(weights=counted(fused.weights, fusion.blending.shown.cpu()))
+    found = _with_weights(fused, sources, moved, exposures)
+    return found._replace(ghosts=ghosts, opacity=opacity(alphas))
+
+
+def _aligned(
+    exposures: list[np.ndarray],
+    alphas: Alphas | None,
+    names: Sequence[str],
+    still: int | None,
+    align: Align,
+    drop: bool,
+) -> tuple[list[np.ndarray], tuple[int, ...], float, Alphas | None]:
+    """What `align_exposures` gives, and the opacity moved as the exposures were."""
+    if alphas is None:
+        return *align_exposures(exposures, names, still, align, drop), None
+    whole, kept, moved = align_exposures(joined(exposures, alphas), names, still, align, drop)
+    alphas = [image[..., 3] for image in whole]
+    exposures = [np.ascontiguousarray(image[..., :3]) for image in whole]
+    return filled(exposures, alphas) if moved else exposures, kept, moved, alphas
 
 
 def _with_weights(

@@ -17,7 +17,7 @@ from hdr_lightning.imaging import profiles
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES, encode_light, to_rec709
 from hdr_lightning.imaging.metadata import PROGRAM, Metadata, of_result, read_exif
 from hdr_lightning.imaging.ultra_hdr import Gains, join
-from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
+from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, WRITTEN_SUFFIXES, encode
 from hdr_lightning.levels import to_float
 from hdr_lightning.radiance.exposure import exposure_of, relative_exposures
 from hdr_lightning.radiance.gain_map import OFFSET, gain_map
@@ -26,6 +26,9 @@ from hdr_lightning.radiance.response import fit
 
 DISPLAY_P3 = 12
 """Number of Display P3 in ISO 23091-2: beside sRGB the colours of a base that readers of gain maps know."""
+
+OPACITY_SUFFIXES = (WRITTEN_SUFFIXES | {".exr"}) - JPEG_SUFFIXES
+"""Suffixes (in lower case) of the files that can be transparent."""
 
 _FINER = 2
 """By how much the quality of a gain map is higher: its few levels span all the light."""
@@ -80,13 +83,22 @@ def deliver(fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how:
     Raises:
         InputError: The format cannot hold it.
     """
-    if how.suffix.lower() in LIGHT_SUFFIXES:
+    suffix, opacity = how.suffix.lower(), fused.opacity
+    if opacity is not None and suffix not in OPACITY_SUFFIXES:
+        fused = fused._replace(image=fused.image * opacity)  # laid on black
+    if suffix in LIGHT_SUFFIXES:
         light, exposures = measure(fused, files)
         pixels = to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)
+        if opacity is not None:
+            shown = opacity.permute(1, 2, 0).numpy()
+            pixels = np.dstack([pixels * shown, shown][: 1 + (suffix in OPACITY_SUFFIXES)])
         return encode_light(pixels, how.suffix, exposures.log2().tolist(), f"{PROGRAM} {__version__}")
     if how.headroom is not None:
         return _with_gain_map(fused, files, metadata, how, how.headroom)
-    return encode(fused.image, how.suffix, how.bits, how.quality, metadata)
+    image = fused.image
+    if opacity is not None and suffix in OPACITY_SUFFIXES:
+        image = torch.cat([image, opacity])
+    return encode(image, how.suffix, how.bits, how.quality, metadata)
 
 
 @torch.inference_mode()
@@ -115,6 +127,8 @@ def _with_gain_map(
     fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how: Delivery, headroom: float
 ) -> bytes:
     image, light = fused.image, measure(fused, files).light
+    if fused.opacity is not None:
+        light = light * fused.opacity
     if metadata.icc and not profiles.alike(metadata.icc, profiles.by_number(DISPLAY_P3)):
         pixels = image.permute(1, 2, 0).numpy()
         image = torch.from_numpy(profiles.convert(np.ascontiguousarray(pixels), metadata.icc, b""))

@@ -4,11 +4,12 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from hdr_lightning.brackets.transparency import filled
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import profiles, raw
 from hdr_lightning.imaging.reading import ImageHeader, is_raw, read_header, read_picture
@@ -21,7 +22,8 @@ class Exposures(NamedTuple):
     """Exposures of one motif in one colour space.
 
     Attributes:
-        photographs: Each (H, W, 3) RGB, uint8 or uint16, in the order of the files.
+        photographs: Each (H, W, 3) RGB, uint8 or uint16, in the order of the files; where one is transparent
+            it shows what it would, see `filled`.
         alphas: Each (H, W) opacity of the type of its photograph, or None where everything is opaque.
         profile: The ICC profile of all; empty for sRGB.
     """
@@ -53,12 +55,7 @@ def read_exposures(files: Sequence[Path], side: int | None = None) -> Exposures:
     pixels, profile = _in_one_space(pictures, files)
     alphas = [picture.alpha for picture in pictures]
     if any(alpha is not None for alpha in alphas):
-        pixels = _filled(pixels, alphas)
-        named = ", ".join(str(file) for file, alpha in zip(files, alphas, strict=True) if alpha is not None)
-        warnings.warn(
-            f"Expected no transparency. Got some in {named}: taken from the other exposures, not kept",
-            stacklevel=2,
-        )
+        pixels = filled(pixels, alphas)
     return Exposures(pixels, alphas, profile)
 
 
@@ -141,30 +138,3 @@ def _in_one_space(pictures: Sequence[Picture], files: Sequence[Path]) -> tuple[l
         for place, picture in enumerate(pictures)
     ]
     return pixels, target
-
-
-def _filled(pixels: Sequence[np.ndarray], alphas: Sequence[np.ndarray | None]) -> list[np.ndarray]:
-    """Exposures where transparent parts, which do not count, show those of the nearest in brightness."""
-    opaque = [
-        np.ones(image.shape[:2], bool) if alpha is None else alpha > np.iinfo(alpha.dtype).max // 2
-        for image, alpha in zip(pixels, alphas, strict=True)
-    ]
-    levels = [
-        float(image[shown].mean() / np.iinfo(image.dtype).max) if shown.any() else 0.0
-        for image, shown in zip(pixels, opaque, strict=True)
-    ]
-    filled = []
-    for place, image in enumerate(pixels):
-        result, open_ = image.copy(), ~opaque[place]
-        for other in sorted(range(len(pixels)), key=lambda one: abs(levels[one] - levels[place])):
-            from_there = open_ & opaque[other]
-            result[from_there] = _as_deep(pixels[other][from_there], image.dtype)
-            open_ &= ~from_there
-        filled.append(result)
-    return filled
-
-
-def _as_deep(pixels: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
-    if pixels.dtype == dtype:
-        return pixels
-    return pixels.astype(np.uint16) * 257 if dtype == np.uint16 else (pixels // 257).astype(np.uint8)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.brackets.bracket import Agreed, FusedBracket, agree, fuse_agreed, middle
-from hdr_lightning.brackets.delivery import Delivery, deliver
+from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.brackets.likeness import refuse_different
 from hdr_lightning.brackets.outputs import Job
@@ -78,14 +78,16 @@ def make(
         InputError: A file cannot be read, or the photographs are no bracket.
     """
     start, names = time.perf_counter(), [str(file) for file in job.bracket.files]
-    photographs, _, profile = read(job.bracket.files, PREVIEW if options.preview else None)
+    photographs, alphas, profile = read(job.bracket.files, PREVIEW if options.preview else None)
     if options.group != "off":
         refuse_different(photographs, names)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
     still = _reference(options.reference, names)
-    agreed = together(photographs, fusion.deghost, names, options.align, still, options.drop_unaligned)
+    agreed = together(
+        photographs, fusion.deghost, names, options.align, still, options.drop_unaligned, alphas
+    )
     fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
     return Made(fused, photographs, profile, label, start)
 
@@ -108,6 +110,9 @@ def encoded(job: Job, made: Made, options: Namespace) -> bytes:
     source = fused.sources[middle(len(fused.sources))]
     same_size = made.photographs[source].shape[:2] == fused.image.shape[1:]
     metadata = of_result(read_metadata(files[source]), made.profile, same_size)
+    if fused.opacity is not None and job.suffix.lower() not in OPACITY_SUFFIXES:
+        name = job.suffix[1:].upper()
+        say(f"{job}: {name} has no transparency, so it is laid on black (PNG and TIFF keep it)")
     bits = _bits(job, max(8 * pixels.itemsize for pixels in made.photographs), options.bits)
     return deliver(fused, files, metadata, delivery_of(job, options, bits))
 

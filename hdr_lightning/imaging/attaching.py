@@ -13,7 +13,8 @@ from PIL.ExifTags import IFD, Base
 
 from hdr_lightning.imaging.metadata import Metadata, described, text
 
-_ICC, _XMP, _IPTC = 34675, 700, 33723
+_ICC, _XMP, _IPTC, _EXTRA_SAMPLES = 34675, 700, 33723, 338
+_UNASSOCIATED = 2
 _SUB_FOLDERS = (IFD.Exif, IFD.GPSInfo)
 _SEGMENT = 65533
 """Most bytes that a segment of a JPEG file can hold."""
@@ -21,15 +22,21 @@ _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _JFIF_UNITS, _PER_CM, _INCH = {1: 0, 2: 1, 3: 2}, 3, 0.0254
 
 
-def attach(encoded: bytes, metadata: Metadata) -> bytes:
-    """Put metadata into the bytes of a JPEG, PNG or TIFF file that has none, without touching its pixels."""
-    if not any(metadata):
+def attach(encoded: bytes, metadata: Metadata, opacity: bool = False) -> bytes:
+    """Put metadata into the bytes of a JPEG, PNG or TIFF file that has none, without touching its pixels.
+
+    Args:
+        encoded: The file.
+        metadata: What to say.
+        opacity: Whether the last of four channels is opacity, which OpenCV does not tell in TIFF.
+    """
+    if not any(metadata) and not (opacity and encoded.startswith((b"II", b"MM"))):
         return encoded
     if encoded.startswith(b"\xff\xd8"):
         return _into_jpeg(encoded, metadata)
     if encoded.startswith(b"\x89PNG"):
         return _into_png(encoded, metadata)
-    return _into_tiff(encoded, metadata)
+    return _into_tiff(encoded, metadata, opacity)
 
 
 def _into_jpeg(encoded: bytes, metadata: Metadata) -> bytes:
@@ -117,7 +124,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _into_tiff(encoded: bytes, metadata: Metadata) -> bytes:
+def _into_tiff(encoded: bytes, metadata: Metadata, opacity: bool) -> bytes:
     """Append the new tags with their values, and a table of the old and the new ones: nothing else moves."""
     table: Any = TiffImagePlugin.ImageFileDirectory_v2(encoded[:8])
     if metadata.exif:
@@ -133,6 +140,8 @@ def _into_tiff(encoded: bytes, metadata: Metadata) -> bytes:
         if value:
             table.tagtype[tag] = kind
             table[tag] = value
+    if opacity:
+        table[_EXTRA_SAMPLES] = (_UNASSOCIATED,)
     order = "<" if encoded.startswith(b"II") else ">"
     begin = int(struct.unpack(order + "I", encoded[4:8])[0])
     entries = _entries(encoded[begin:], order)

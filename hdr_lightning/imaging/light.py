@@ -28,7 +28,8 @@ def encode_light(light: np.ndarray, suffix: str, stops: Sequence[float], program
     """Light as half floats in OpenEXR or as shared exponents in Radiance HDR.
 
     Args:
-        light: (H, W, 3) float32, linear, Rec.709; negative values become 0.
+        light: (H, W, 3) float32, linear, Rec.709, or (H, W, 4) with opacity, by which OpenEXR wants colours
+            multiplied; negative values become 0.
         suffix: ``.exr`` or ``.hdr``.
         stops: Exposure values that the exposures were merged with, relative to the first, to be told.
         program: Who wrote it.
@@ -74,7 +75,7 @@ def _exr(light: np.ndarray, told: str, program: str) -> bytes:
     }
     with tempfile.TemporaryDirectory() as folder:  # the library writes to names only
         path = os.path.join(folder, "light.exr")
-        library.File(header, {"RGB": light.astype(np.float16)}).write(path)
+        library.File(header, {"RGBA" if light.shape[2] == 4 else "RGB": light.astype(np.float16)}).write(path)
         return Path(path).read_bytes()
 
 

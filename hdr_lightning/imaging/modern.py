@@ -20,7 +20,7 @@ def encode_modern(pixels: np.ndarray, suffix: str, quality: int, metadata: Metad
     """Pixels as WebP, AVIF or JPEG XL.
 
     Args:
-        pixels: (H, W, 3) RGB or (H, W, 1) gray of uint8, or of uint16 for JPEG XL.
+        pixels: (H, W, 3) RGB, (H, W, 4) with opacity or (H, W, 1) gray of uint8, or of uint16 for JPEG XL.
         suffix: One of `MODERN_SUFFIXES`.
         quality: 1 to 100, lossless at 100 but for AVIF.
         metadata: EXIF, XMP and profile are stored; IPTC has no place. A profile has none in JPEG XL, as its
@@ -41,9 +41,10 @@ def encode_modern(pixels: np.ndarray, suffix: str, quality: int, metadata: Metad
 def _jxl(pixels: np.ndarray, quality: int, metadata: Metadata) -> bytes:
     import imagecodecs
 
-    if metadata.icc and pixels.shape[2] == 3:
+    if metadata.icc and pixels.shape[2] >= 3:
         warnings.warn("Expected sRGB for JPEG XL. Got another colour space: brought to sRGB", stacklevel=2)
-        pixels = profiles.convert(pixels, metadata.icc, b"")
+        colours = profiles.convert(np.ascontiguousarray(pixels[..., :3]), metadata.icc, b"")
+        pixels = np.dstack([colours, pixels[..., 3:]])
     content = np.squeeze(pixels, 2) if pixels.shape[2] == 1 else pixels
     encoded = imagecodecs.jpegxl_encode(
         content, lossless=quality == _LOSSLESS, distance=None if quality == _LOSSLESS else _distance(quality),

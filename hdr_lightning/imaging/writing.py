@@ -26,7 +26,8 @@ def encode(
     """An image as PNG, JPEG, TIFF, WebP, AVIF or JPEG XL.
 
     Args:
-        image: (3, H, W) or (1, H, W) in [0, 1]; values outside are clipped.
+        image: (3, H, W) or (1, H, W) in [0, 1], or (4, H, W) with opacity, which JPEG has not; values
+            outside are clipped.
         suffix: Which of the formats, as the ending of a file name.
         bits: 8, or 16 for PNG, TIFF and JPEG XL.
         quality: 1 to 100, of the formats that lose something; in JPEG from `FULL_CHROMA_FROM` on without
@@ -45,13 +46,13 @@ def encode(
     if suffix in MODERN_SUFFIXES:
         return encode_modern(to_pixels(image, bits), suffix, quality, metadata)
     options = _jpeg_options(quality) if suffix in JPEG_SUFFIXES else []
-    pixels = to_pixels(image.flip(0), bits)
+    pixels = to_pixels(image[[2, 1, 0, 3][: len(image)]] if len(image) > 1 else image, bits)
     done, encoded = cv2.imencode(suffix, pixels, options)
     if not done:
         raise InputError(
             f"Expected an image that fits into {suffix}. Got {pixels.shape[1]} x {pixels.shape[0]}"
         )
-    return attach(encoded.tobytes(), metadata)
+    return attach(encoded.tobytes(), metadata, opacity=len(image) == 4)
 
 
 def _jpeg_options(quality: int) -> list[int]:

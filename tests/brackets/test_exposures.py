@@ -86,19 +86,3 @@ def test_camera_that_says_adobe_rgb_in_exif_alone(tmp_path: Path) -> None:
     exif.get_ifd(0x8769).update({0xA001: 65535, 0xA005: {1: "R03"}})
     Image.fromarray(CAT).save(tmp_path / "a.jpg", exif=exif)
     assert read_exposures([tmp_path / "a.jpg"]).profile == profiles.adobe_rgb()
-
-
-@pytest.mark.parametrize("deep", [False, True])
-def test_what_is_transparent_does_not_count(tmp_path: Path, deep: bool) -> None:
-    """Black garbage lies under the transparent half of one exposure: it shows the other one there."""
-    alpha = np.full((120, 180, 1), 255, np.uint8)
-    alpha[:, 90:] = 0
-    garbage = CAT * (alpha > 0)
-    Image.fromarray(np.dstack([garbage, alpha])).save(tmp_path / "a.png")
-    bright = (CAT // 2).astype(np.uint16) * 257 if deep else CAT // 2
-    tifffile.imwrite(tmp_path / "b.tif", bright, photometric="rgb")
-    with pytest.warns(UserWarning, match=r"Got some in .*a\.png: taken from the other exposures"):
-        found = read_exposures([tmp_path / "a.png", tmp_path / "b.tif"])
-    np.testing.assert_array_equal(found.photographs[0][:, :90], CAT[:, :90])
-    np.testing.assert_array_equal(found.photographs[0][:, 90:], CAT[:, 90:] // 2)
-    np.testing.assert_array_equal(found.photographs[1], bright)
