@@ -4,6 +4,7 @@ import csv
 import netrc
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from secrets import token_hex
@@ -14,10 +15,13 @@ from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, TensorBoa
 from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 
+from hdr_lightning.errors import InputError
 from hdr_lightning.runs.folder import SWEEP_RECORD
 
 MLFLOW_RUN = ".mlflow"
 """Holds the identity of a run's MLflow run, in its folder."""
+WITHOUT_DATABASE = ("http:", "https:", "file:", "databricks")
+"""Beginnings of addresses for which the package ``mlflow-skinny`` is enough."""
 WANDB_HOST = "api.wandb.ai"
 
 
@@ -85,10 +89,18 @@ def mlflow_logger(
             the run, which all runs there share: ``mlflow ui --backend-store-uri sqlite:///runs/mlflow.db``.
         tags: Tags of the run.
         options: More for `lightning.pytorch.loggers.MLFlowLogger`.
+
+    Raises:
+        InputError: The runs are kept in a database, and only the package ``mlflow-skinny`` is installed.
     """
     folder = Path(save_dir).resolve()
     kept = folder / MLFLOW_RUN
     uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder.parent / 'mlflow.db'}"
+    if not uri.startswith(WITHOUT_DATABASE) and find_spec("sqlalchemy") is None:
+        raise InputError(
+            f"logger=mlflow: Expected the whole of mlflow (pip install 'hdr-lightning[mlflow]') for {uri}. "
+            "Got mlflow-skinny, which takes a server (logger.uri=https://...) or files (logger.uri=file:...)"
+        )
     logger = MLFlowLogger(
         experiment_name=experiment,
         run_name=name or folder.name,

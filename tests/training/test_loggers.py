@@ -1,8 +1,10 @@
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from hdr_lightning.errors import InputError
 from hdr_lightning.training.loggers import (
     finish,
     log_images,
@@ -84,3 +86,12 @@ def test_mlflow_keeps_numbers_pictures_and_tables_in_one_run(
     assert run.data.metrics == {"val/mef_ssim": 0.5} and run.data.tags["parameters"] == "7"
     kept = [file.name for file in (tmp_path / "runs" / "mlartifacts").rglob("*.*")]
     assert "scenes.csv" in kept and any(name.endswith(".png") for name in kept)
+    csv = next((tmp_path / "runs" / "mlartifacts").rglob("scenes.csv"))
+    assert csv.read_text().split() == ["scene,mef_ssim", "a,0.5"]
+
+
+def test_small_mlflow_says_that_it_has_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(InputError, match=r"hdr-lightning\[mlflow\].*sqlite:.*mlflow\.db"):
+        mlflow_logger("experiment", str(tmp_path / "runs" / "a"))
