@@ -9,31 +9,22 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from hdr_lightning.brackets.align import Align, align_exposures
-from hdr_lightning.brackets.exposures import check_sizes, read_exposures
+from hdr_lightning.brackets.agreeing import Agreed, agree
+from hdr_lightning.brackets.align import Align
+from hdr_lightning.brackets.around import Circle
+from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.pixels import Picture, pixels_of
-from hdr_lightning.brackets.transparency import Alphas, filled, joined, opacity, shown_of
+from hdr_lightning.brackets.transparency import Alphas, opacity, shown_of
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fused, Fusion
 from hdr_lightning.fusion.adjustments import Adjustments, adjust
-from hdr_lightning.fusion.deghost import Deghost, deghosting
+from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.fusion.opacity import Opaque, counted
-from hdr_lightning.imaging.brightness import mean_luma
 from hdr_lightning.levels import to_float, to_pixels
 from hdr_lightning.networks.method import DEFAULT, resolve
-
-
-class Agreed(NamedTuple):
-    """Exposures that show everything in one place, and how they came to."""
-
-    photographs: Sequence[np.ndarray]  # dark to bright, each (H, W, 3)
-    sources: tuple[int, ...]  # positions of them among the photographs given
-    moved: float = 0.0  # pixels that the alignment moved the exposures at most
-    ghosts: np.ndarray | None = None  # (K, h, w) in [0, 1], reduced: how far each was replaced
-    alphas: Alphas | None = None  # their opacity, (H, W) each; None where all are opaque
 
 
 class FusedBracket(NamedTuple):
@@ -65,6 +56,7 @@ def fuse(
     shadows: float = 0.0,
     saturation: float = 0.0,
     device: str = "auto",
+    wrap: bool = False,
 ) -> np.ndarray:
     """Fuse exposures of one motif, or virtual exposures of a single photograph.
 
@@ -83,6 +75,7 @@ def fuse(
         shadows: Dark areas darker (-1) or brighter (1).
         saturation: Colours weaker (-1 is gray) or stronger (1).
         device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for a GPU where there is one.
+        wrap: Panoramas of 360 degrees, whose left and right edges are to fit; they are not aligned.
 
     Returns:
         (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8.
@@ -102,7 +95,12 @@ def fuse(
     ]
     photographs = _read(images, names)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
-    return to_pixels(fuse_bracket(photographs, fusion, names, align, device=device).image, bits)
+    if not wrap:
+        return to_pixels(fuse_bracket(photographs, fusion, names, align, device=device).image, bits)
+    circle = Circle.of(photographs, align)
+    opened = [circle.opened(photograph) for photograph in photographs]
+    fused = fuse_bracket(opened, fusion, names, "never", device=device)
+    return to_pixels(circle.closed(fused.image), bits)
 
 
 def _read(images: Sequence[Picture], names: Sequence[str]) -> list[np.ndarray]:
@@ -146,42 +144,6 @@ def fuse_bracket(
 
 
 @torch.inference_mode()
-def agree(
-    photographs: Sequence[np.ndarray],
-    deghost: Deghost | None,
-    names: Sequence[str],
-    align: Align = "auto",
-    reference: int | None = None,
-    drop: bool = False,
-    alphas: Alphas | None = None,
-) -> Agreed:
-    """The first half of `fuse_bracket`: photographs by their light that show everything in one place.
-
-    Args:
-        deghost: Looks for what moves; None for taking the photographs as they are.
-        alphas: Opacity of the photographs, which are `filled`; None where all are opaque.
-
-    The other arguments and errors are those of `fuse_bracket`.
-    """
-    check_sizes([photograph.shape[:2] for photograph in photographs], names)
-    sources = sorted(range(len(photographs)), key=lambda i: mean_luma(photographs[i]))
-    exposures = [photographs[i] for i in sources]
-    if alphas is not None and any(alpha is not None for alpha in alphas):
-        alphas = [alphas[i] for i in sources]
-    else:
-        alphas = None
-    if len(exposures) == 1:
-        return Agreed(exposures, tuple(sources), alphas=alphas)
-    still = None if reference is None else sources.index(reference)
-    sorted_names = [names[i] for i in sources]
-    exposures, kept, moved, alphas = _aligned(exposures, alphas, sorted_names, still, align, drop)
-    sources, ghosts = [sources[k] for k in kept], None
-    if deghost is not None:
-        exposures, ghosts = deghost.agree(exposures, kept.index(still) if still in kept else None)
-    return Agreed(exposures, tuple(sources), moved, ghosts, alphas)
-
-
-@torch.inference_mode()
 def fuse_agreed(agreed: Agreed, fusion: Fusion, weights: bool = False, device: str = "auto") -> FusedBracket:
     """The second half of `fuse_bracket`, with its arguments: one picture of exposures that agree."""
     on, (exposures, sources, moved, ghosts, alphas) = device_of(device), agreed
@@ -200,23 +162,6 @@ def fuse_agreed(agreed: Agreed, fusion: Fusion, weights: bool = False, device: s
         fused = fused._replace(weights=counted(fused.weights, fusion.blending.shown.cpu()))
     found = _with_weights(fused, sources, moved, exposures)
     return found._replace(ghosts=ghosts, opacity=opacity(alphas))
-
-
-def _aligned(
-    exposures: list[np.ndarray],
-    alphas: Alphas | None,
-    names: Sequence[str],
-    still: int | None,
-    align: Align,
-    drop: bool,
-) -> tuple[list[np.ndarray], tuple[int, ...], float, Alphas | None]:
-    """What `align_exposures` gives, and the opacity moved as the exposures were."""
-    if alphas is None:
-        return *align_exposures(exposures, names, still, align, drop), None
-    whole, kept, moved = align_exposures(joined(exposures, alphas), names, still, align, drop)
-    alphas = [image[..., 3] for image in whole]
-    exposures = [np.ascontiguousarray(image[..., :3]) for image in whole]
-    return filled(exposures, alphas) if moved else exposures, kept, moved, alphas
 
 
 def _with_weights(

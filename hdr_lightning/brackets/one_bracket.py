@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.brackets.bracket import Agreed, FusedBracket, agree, fuse_agreed, middle
+from hdr_lightning.brackets.agreeing import Agreed, agree
+from hdr_lightning.brackets.around import Circle
+from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle
 from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.brackets.likeness import refuse_different
@@ -84,12 +86,30 @@ def make(
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
+    align, circle, opened = options.align, None, photographs
+    if options.wrap:
+        circle, align = Circle.of(photographs, align), "never"
+        opened = [circle.opened(photograph) for photograph in photographs]
+        alphas = [None if alpha is None else circle.opened(alpha) for alpha in alphas]
     still = _reference(options.reference, names)
-    agreed = together(
-        photographs, fusion.deghost, names, options.align, still, options.drop_unaligned, alphas
-    )
+    agreed = together(opened, fusion.deghost, names, align, still, options.drop_unaligned, alphas)
     fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
+    if circle is not None:
+        fused = closed(circle, fused)
     return Made(fused, photographs, profile, label, start)
+
+
+def closed(circle: Circle, fused: FusedBracket) -> FusedBracket:
+    """The result of an opened panorama, closed again."""
+    width = fused.image.shape[-1]
+    ghosts = fused.ghosts
+    return fused._replace(
+        image=circle.closed(fused.image),
+        weights=None if fused.weights is None else circle.closed(fused.weights),
+        photographs=[circle.closed(image.swapaxes(1, 2)).swapaxes(1, 2) for image in fused.photographs],
+        ghosts=None if ghosts is None else circle.closed(ghosts, ghosts.shape[-1] / width),
+        opacity=None if fused.opacity is None else circle.closed(fused.opacity),
+    )
 
 
 def write(job: Job, made: Made, options: Namespace) -> str:

@@ -146,6 +146,9 @@ def _fusing(group: _Rare) -> None:
         help="multiband or weighted_sum, :ycbcr added takes the most saturated colours, multiband:in_range "
         "clips less, multiband:matched keeps colours too; default: what suits the method",
     )
+    group.rarely(
+        "--wrap", action="store_true", help="a panorama of 360 degrees: left and right edge fit each other"
+    )
     group.add(
         "--refine",
         metavar="STEPS[:MEGAPIX]",
