@@ -4,25 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
-from PIL import Image
 
-from hdr_lightning.comparison.pictures import choose, find_pictures
 from hdr_lightning.comparison.report import compare_runs
-from hdr_lightning.runs.reading import find_runs
 
 WriteRun = Callable[..., Path]
+WritePictures = Callable[..., None]
 TAG = "<img src=x onerror=alert(1)>"
 HOSTILE = '</script><img src=x onerror="alert(2)">%%DATA%%'
-
-
-def write_pictures(run: Path, scene: str, *names: str) -> None:
-    folder = run / "images" / "test" / scene
-    folder.mkdir(parents=True)
-    for name in names:
-        Image.fromarray(np.full((30, 40, 3), 99, np.uint8)).save(folder / f"{name}.png")
 
 
 @pytest.fixture
@@ -54,7 +44,9 @@ def test_page_tells_of_every_run(write_run: WriteRun, report: Any, elements: Any
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", text)
 
 
-def test_hostile_names_stay_text(write_run: WriteRun, report: Any, elements: Any, sweep: Path) -> None:
+def test_hostile_names_stay_text(
+    write_pictures: WritePictures, write_run: WriteRun, report: Any, elements: Any, sweep: Path
+) -> None:
     write_run("1", test={"a": 0.5})
     write_run("2", gamma="grad", test={"a": 0.5})
     harmless, _ = report()
@@ -79,7 +71,9 @@ def test_long_curves_are_thinned_and_keep_their_ends(write_run: WriteRun, report
     assert (points[0][0], points[-1][0]) == (1, 3000)
 
 
-def test_pictures_of_one_scene_stand_side_by_side(write_run: WriteRun, report: Any) -> None:
+def test_pictures_of_one_scene_stand_side_by_side(
+    write_pictures: WritePictures, write_run: WriteRun, report: Any
+) -> None:
     for name, gamma in (("1", "var"), ("2", "grad")):
         write_pictures(write_run(name, gamma=gamma, test={}), "s", "fused", "weight_1", "gamma_1", "average")
     pictures = report()[1]["pictures"]
@@ -91,24 +85,3 @@ def test_pictures_of_one_scene_stand_side_by_side(write_run: WriteRun, report: A
         "weight 1": ["0", "1"],
     }
     assert pictures["s"]["fused"]["1"].startswith("data:image/webp;base64,")
-
-
-def test_run_under_way_shows_its_last_panels(write_run: WriteRun, sweep: Path) -> None:
-    run = write_run("1", state="running")
-    for epoch in (0, 3):
-        (run / "images" / f"epoch_{epoch:04d}").mkdir(parents=True)
-        Image.new("RGB", (8, 8)).save(run / "images" / f"epoch_{epoch:04d}" / "v.png")
-    files = find_pictures(find_runs([sweep])[0])
-    assert files["v (validation)"]["all of it, last epoch"][0].parent.name == "epoch_0003"
-
-
-def test_too_many_pictures_leave_out_scenes_and_then_the_worst_runs(write_run: WriteRun, sweep: Path) -> None:
-    for name, score in (("1", 0.5), ("2", 0.9), ("3", 0.7)):
-        folder = write_run(name, curve=(score,))
-        for scene in ("s", "t"):
-            write_pictures(folder, scene, "fused", "weight_1")
-    runs, _ = find_runs([sweep])
-    files = find_pictures(runs)
-    assert list(choose(files, runs, 12)) == ["s", "t"]
-    assert list(choose(files, runs, 11)) == ["s"]
-    assert choose(files, runs, 4)["s"]["fused"].keys() == {1, 2}
