@@ -7,7 +7,7 @@ import sys
 # Several processes share the cores during the suite; one thread each is several times faster here.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -207,3 +207,29 @@ class Elements(HTMLParser):
 def elements() -> type[Elements]:
     """Reads an HTML page."""
     return Elements
+
+
+@pytest.fixture
+def install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str, str, str, str], None]]:
+    """Installs a package of one file: its name, its source, the kind and the entry point of its part."""
+    from hdr_lightning import parts
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def forget() -> None:
+        parts._all.cache_clear()
+        parts.installed.cache_clear()
+
+    def installed(name: str, source: str, kind: str, entry: str) -> None:
+        (tmp_path / f"{name}.py").write_text(source)
+        info = tmp_path / f"{name}-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[hdr_lightning.{kind}]\n{entry}\n")
+        forget()
+
+    yield installed
+    monkeypatch.undo()
+    forget()

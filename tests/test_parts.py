@@ -1,6 +1,6 @@
 """Parts that a package brings: one file of each kind, named by an entry point or by its dotted path."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from hdr_lightning import parts
 from hdr_lightning.brackets.preparing import print_methods
 from hdr_lightning.config import CONF, schema
 from hdr_lightning.config.building import build
@@ -21,32 +20,9 @@ from hdr_lightning.gammas import CueGamma
 from hdr_lightning.metrics.registry import METRICS, SceneScore
 from hdr_lightning.networks.checkpoints import build_fusion
 from hdr_lightning.networks.method import resolve
-from hdr_lightning.parts import Parts
 from hdr_lightning.scenes import find_scenes
 
 Install = Callable[[str, str, str, str], None]
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Installs a package of one file: its name, its source, the kind and the entry point of its part."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def forget() -> None:
-        parts._all.cache_clear()
-        parts.installed.cache_clear()
-
-    def installed(name: str, source: str, kind: str, entry: str) -> None:
-        (tmp_path / f"{name}.py").write_text(source)
-        info = tmp_path / f"{name}-1.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
-        (info / "entry_points.txt").write_text(f"[hdr_lightning.{kind}]\n{entry}\n")
-        forget()
-
-    yield installed
-    monkeypatch.undo()
-    forget()
 
 
 def composed(*words: str) -> dict[str, Any]:
@@ -178,15 +154,6 @@ def test_package_that_cannot_be_imported_hides_nothing(
     assert "cannot be used: broken: Expected a part of broken_package that can be imported." in shown
     with pytest.raises(InputError, match="nothing_of_this_name"):
         resolve("broken")
-
-
-def test_names_are_taken_once(install: Install) -> None:
-    install("clash_package", "", "fusers", "mertens = clash_package:Net")
-    with pytest.raises(InputError, match=r"other names than ours\. Got clash_package:Net as mertens"):
-        Parts("fusers", "a method", {"mertens": None})
-    install("other_package", "", "networks", "vgg = other_package:Net")
-    with pytest.raises(InputError, match=r"in installed packages than ours\. Got vgg"):
-        list(installed_choices())
 
 
 def test_experiment_in_a_folder_of_ones_own_names_a_target(install: Install, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig
 
 from hdr_lightning.config import CONF, schema
-from hdr_lightning.config.one_line_errors import plainly
+from hdr_lightning.config.one_line_errors import hydra_command
 from hdr_lightning.errors import InputError
 
 Split = Enum("Split", ["all", "train", "val", "test"])
@@ -49,7 +49,7 @@ class Evaluate:
 ConfigStore.instance().store(name="evaluate_schema", node=Evaluate)
 
 
-@plainly
+@hydra_command
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="evaluate")
 def main(cfg: DictConfig) -> None:
     """Score every method on every scene and write ``scores.csv`` and ``report.html``."""

@@ -7,13 +7,13 @@ import hydra
 from omegaconf import DictConfig
 
 from hdr_lightning.config import CONF, schema
-from hdr_lightning.config.one_line_errors import plainly
+from hdr_lightning.config.one_line_errors import hydra_command
 from hdr_lightning.config.sweeps import INTERRUPTED, note_failure
 from hdr_lightning.errors import InputError
 from hdr_lightning.runs.folder import ERROR
 
 
-@plainly
+@hydra_command
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Train, test and log one run; returns the best ``val/mef_ssim``, the objective of a sweep."""

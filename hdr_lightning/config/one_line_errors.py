@@ -20,7 +20,7 @@ FULL = "HYDRA_FULL_ERROR"
 _INSIDES = ("full_key:", "object_type=", "reference_type=", "To append to your config use", "See https")
 
 
-def plainly(main: Callable[..., Any]) -> Callable[..., Any]:
+def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of ``hydra.main`` leave with status 1 and one line where its configuration is wrong."""
 
     @wraps(main)

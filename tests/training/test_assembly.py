@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.training.assembly import build_module
@@ -21,10 +20,6 @@ def rows(run_dir: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def checkpoint(run_dir: Path, name: str) -> dict[str, Any]:
-    return torch.load(run_dir / "checkpoints" / f"{name}.ckpt", weights_only=True)
-
-
 def test_trainer_takes_objects_and_arguments_that_no_type_lists(config: Config, tmp_path: Path) -> None:
     profiler = "_target_: lightning.pytorch.profilers.SimpleProfiler, filename: times"
     words = ["trainer.overfit_batches=1", "trainer.max_epochs=3", "trainer.gradient_clip_algorithm=value"]
@@ -32,20 +27,6 @@ def test_trainer_takes_objects_and_arguments_that_no_type_lists(config: Config, 
     run(config(*words), tmp_path / "run")
     assert [int(row["step"]) for row in rows(tmp_path / "run")] == [1, 2, 3]  # of two batches an epoch
     assert "run_training_batch" in (tmp_path / "fit-times.txt").read_text()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["simple", "advanced", "pytorch"])
-def test_profile_of_the_training_is_kept_and_told(
-    name: str, config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(config(f"trainer.profiler={name}", "trainer.max_epochs=4"), tmp_path / "run")
-    table = (tmp_path / "run" / "profile" / f"fit-{name}.txt").read_text()
-    assert {"simple": "run_training_batch", "advanced": "cumtime", "pytorch": "Self CPU"}[name] in table
-    assert not list((tmp_path / "run" / "profile").glob("test-*"))
-    told = capsys.readouterr().out
-    assert f"profile/fit-{name}.txt: where the time went" in told
-    assert ("run_training_batch" in told) == (name == "simple")
 
 
 def test_overfitting_sees_the_same_patches_again(config: Config, tmp_path: Path) -> None:
@@ -58,27 +39,6 @@ def test_early_stopping_ends_the_run(config: Config, tmp_path: Path) -> None:
     words = ("callbacks=early_stopping", "callbacks.early_stopping.patience=1")
     run(config(*words, "callbacks.early_stopping.min_delta=1", "trainer.max_epochs=9"), tmp_path / "run")
     assert len(rows(tmp_path / "run")) == 2
-
-
-def test_ema_is_what_is_kept_and_tested(config: Config, tmp_path: Path) -> None:
-    words = ("callbacks=ema", "callbacks.ema.decay=0.5", "model.inputs=stacked", "trainer.max_epochs=1")
-    run(config(*words, "data.patches_per_epoch=8"), tmp_path / "run")
-    held = checkpoint(tmp_path / "run", "last")
-    name = next(name for name in held["state_dict"] if name.endswith("head.weight"))
-    assert not torch.equal(held["state_dict"][name], held["current_model_state"][name])
-
-
-def test_swa_is_the_mean_of_the_last_epochs(config: Config, tmp_path: Path) -> None:
-    words = ("callbacks=swa", "callbacks.swa.start=1", "optimizer=sgd", "optimizer.lr=0.01")
-    run(config(*words, "trainer.max_epochs=2"), tmp_path / "two")
-    held = checkpoint(tmp_path / "two", "last")
-    averaged, current = held["state_dict"], held["current_model_state"]
-    name = next(name for name in averaged if name.endswith("head.weight"))
-    torch.testing.assert_close(averaged[name], current[name])  # one epoch counts
-    run(config(*words, "trainer.max_epochs=3", "resume=true"), tmp_path / "two")
-    later = checkpoint(tmp_path / "two", "last")
-    mean = (current[name] + later["current_model_state"][name]) / 2
-    torch.testing.assert_close(later["state_dict"][name], mean)
 
 
 def test_learning_rate_finder_sets_the_rate(config: Config, tmp_path: Path) -> None:
@@ -130,14 +90,3 @@ def test_device_stats_go_to_the_logger(config: Config, tmp_path: Path) -> None:
     words = ("callbacks=device_stats", "callbacks.device_stats.cpu_stats=true", "logger=csv")
     run(config(*words, "trainer.max_epochs=1", "trainer.log_every_n_steps=1"), tmp_path / "run")
     assert "cpu_percent" in (tmp_path / "run" / "csv" / "metrics.csv").read_text()
-
-
-def test_average_of_the_weights_goes_on_after_an_interruption(config: Config, tmp_path: Path) -> None:
-    """A run in two starts ends with the averages of one in a single start, bit for bit."""
-    words = ("callbacks=ema", "callbacks.ema.decay=0.5", "scheduler=none", "data.patches_per_epoch=4")
-    run(config(*words, "trainer.max_epochs=1"), tmp_path / "two")
-    run(config(*words, "trainer.max_epochs=2", "resume=true"), tmp_path / "two")
-    run(config(*words, "trainer.max_epochs=2"), tmp_path / "one")
-    two, one = (checkpoint(tmp_path / name, "last")["state_dict"] for name in ("two", "one"))
-    for name, value in one.items():
-        torch.testing.assert_close(two[name], value, rtol=0, atol=0)

@@ -17,7 +17,7 @@ import yaml
 from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import MEFSSIM
 from hdr_lightning.training.experiment import run
-from hdr_lightning.training.stopping import Stopped, Stopping
+from hdr_lightning.training.stopping import Stopped
 
 pytestmark = pytest.mark.slow
 
@@ -135,19 +135,3 @@ def test_run_that_is_told_to_stop_saves_first_and_goes_on(
     assert state(stopped)["global_step"] == step
     run(config(*LONG, "resume=true"), stopped)
     assert_same(stopped, whole)
-
-
-def test_wish_is_handed_on_to_who_listened_before() -> None:
-    """As submitit does to ask the cluster to start the job again, by a signal of its own."""
-    heard: list[int] = []
-    before = signal.signal(signal.SIGUSR2, lambda number, _: heard.append(number))
-    try:
-        with Stopping().listening() as stopping:
-            stopping.patient = True
-            os.kill(os.getpid(), signal.SIGUSR2)
-            assert not heard and stopping.asked == signal.SIGUSR2
-            with pytest.raises(Stopped):
-                stopping.check()
-        assert heard == [signal.SIGUSR2]
-    finally:
-        signal.signal(signal.SIGUSR2, before)

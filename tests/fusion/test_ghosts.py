@@ -1,0 +1,38 @@
+import cv2
+import numpy as np
+import pytest
+
+from hdr_lightning.fusion.ghosts import find_curve, find_ghosts, is_clipped
+
+
+@pytest.fixture
+def scene() -> np.ndarray:
+    """Light of a scene, (H, W, 3), smooth with texture."""
+    random = np.random.default_rng(0)
+    coarse = cv2.resize(random.random((6, 8, 3)), (320, 240), interpolation=cv2.INTER_CUBIC)
+    return np.clip(coarse, 0.02, 1) * random.uniform(0.9, 1, (240, 320, 1))
+
+
+def test_curve_is_the_response_between_two_exposures(scene: np.ndarray) -> None:
+    reference, exposure = scene.astype(np.float32), (scene**0.5).astype(np.float32)
+    levels = np.array([0.2, 0.4, 0.6, 0.8], np.float32)
+    values = find_curve(reference, exposure).of(levels[:, None, None].repeat(3, axis=2))
+    np.testing.assert_allclose(values[:, 0], levels[:, None].repeat(3, 1) ** 0.5, atol=0.02)
+
+
+def test_ghost_is_found_where_something_moved_and_nowhere_else(scene: np.ndarray) -> None:
+    reference, exposure = scene.astype(np.float32), (scene**0.5).astype(np.float32)
+    assert not find_ghosts(reference, exposure).any()
+    exposure[80:140, 100:180] = 1 - exposure[80:140, 100:180]
+    found = find_ghosts(reference, exposure)
+    inside = np.zeros(found.shape, bool)
+    inside[80:140, 100:180] = True
+    assert found[inside].mean() > 0.95
+    assert not found[:60].any() and not found[:, :80].any()
+    assert found.sum() >= find_ghosts(reference, exposure, sensitivity=0.0).sum()
+
+
+def test_one_clipped_colour_is_enough() -> None:
+    image = np.full((1, 2, 3), 0.5, np.float32)
+    image[0, 1, 2] = 1.0
+    assert is_clipped(image).tolist() == [[False, True]]
