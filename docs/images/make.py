@@ -29,7 +29,7 @@ LOOKS = ("brightness", "highlights", "shadows", "saturation")
 
 def exposures(name: str = "motorcycle", light: str = "dusk") -> list[np.ndarray]:
     """What the camera records, dark to bright."""
-    photograph = read_image(demo._photograph_path(demo.PHOTOGRAPHS[name]))
+    photograph = read_image(demo.photograph_path(demo.PHOTOGRAPHS[name]))
     return demo.bracket(photograph, light, np.random.default_rng(3))
 
 

@@ -33,13 +33,11 @@ def run(options: Namespace) -> bool:
     Raises:
         InputError: The options do not fit, or the only bracket cannot be fused.
     """
-    suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
     device_of(options.device)
     label, fusion = prepared(options)
-    brackets, left_out = find_brackets(options.inputs, sys.stdin, options.group)
+    planned, left_out = plan_of(options)
     for line in left_out:
         say(line)
-    planned = plan(brackets, options.output, suffix, options.weights_out, options.force)
     if options.dry_run:
         print_plan(planned)
         return True
@@ -63,6 +61,17 @@ def run(options: Namespace) -> bool:
             work = partial(_fuse_elsewhere, options, area)
             done = fuse_many(jobs, work, options.jobs, options.cluster)
         return _tell_all(jobs, done, progress, options.sheet)
+
+
+def plan_of(options: Namespace) -> tuple[list[Job], list[str]]:
+    """What the options would make of which brackets, and lines about the photographs that are in none.
+
+    Raises:
+        InputError: There is no bracket, or no room for its result.
+    """
+    suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
+    brackets, left_out = find_brackets(options.inputs, sys.stdin, options.group)
+    return plan(brackets, options.output, suffix, options.weights_out, options.force), left_out
 
 
 def print_plan(jobs: Sequence[Job]) -> None:

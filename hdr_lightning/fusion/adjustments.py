@@ -132,7 +132,7 @@ def _areas(exposures: Tensor) -> tuple[Tensor, Tensor]:
     """How much each place (B, 1, H, W) belongs to the bright and to the dark areas, edges kept."""
     gray = to_gray(exposures).mean(1)
     side = min(gray.shape[-2:])
-    subsample = max(1, side // _AREAS)
+    subsample = -(-side // _AREAS)
     window = max(side // (6 * subsample), 1) * subsample
     if side // subsample > window // subsample + 1:
         from kornia.filters import guided_blur  # a third of a second that others need not wait for

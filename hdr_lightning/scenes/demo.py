@@ -190,7 +190,7 @@ def _write_all(root: Path) -> None:
     draft = root.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         for index, (name, file) in enumerate(PHOTOGRAPHS.items()):
-            photograph = _shrunk(read_image(_photograph_path(file)))
+            photograph = _shrunk(read_image(photograph_path(file)))
             for number, light in enumerate(LIGHTS):
                 exposures = bracket(photograph, light, np.random.default_rng([index, number]))
                 for k, pixels in enumerate(exposures, start=1):
@@ -206,7 +206,7 @@ def _write_all(root: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _photograph_path(file: str) -> Path:
+def photograph_path(file: str) -> Path:
     """Where scikit-image keeps a photograph, found without importing it."""
     package = importlib.util.find_spec("skimage")
     if package is None or package.origin is None:

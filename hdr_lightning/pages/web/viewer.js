@@ -86,14 +86,15 @@ function pictureStage() {
     "aria-valuemin": 0,
     "aria-valuemax": 100,
   });
-  const below = el("div", { class: "layer" }, images.right);
+  const overlay = el("img", { alt: "", class: "overlay", hidden: "" });
+  const below = el("div", { class: "layer" }, images.right, overlay);
   const frame = el("div", { class: "viewer" }, below, cut, divider, names.left, names.right);
 
   /** Bring the page to what `view` says; the pictures always fill the frame. */
   function update() {
     view.x = clamp(view.x, frame.clientWidth * (1 - view.zoom), 0);
     view.y = clamp(view.y, frame.clientHeight * (1 - view.zoom), 0);
-    for (const image of Object.values(images)) {
+    for (const image of [...Object.values(images), overlay]) {
       image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
     }
     cut.style.clipPath = `inset(0 ${100 * (1 - view.boundary)}% 0 0)`;
@@ -104,11 +105,23 @@ function pictureStage() {
 
   /** Zoom by a factor; the point (x, y) of the frame, by default its centre, stays where it is. */
   function zoomBy(factor, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
-    const zoom = clamp(view.zoom * factor, 1, LARGEST_ZOOM);
+    const zoom = clamp(view.zoom * factor, 1, Math.max(LARGEST_ZOOM, 2 * zoomOfPixels()));
     view.x = x - ((x - view.x) * zoom) / view.zoom;
     view.y = y - ((y - view.y) * zoom) / view.zoom;
     view.zoom = zoom;
     update();
+  }
+
+  /** The zoom at which a pixel of the picture is one of the screen. */
+  function zoomOfPixels() {
+    const pixels = Math.max(images.left.naturalWidth, images.right.naturalWidth);
+    return pixels / (frame.clientWidth * devicePixelRatio || 1);
+  }
+
+  /** Lay a picture over the right one, or none. */
+  function lay(address) {
+    overlay.hidden = !address;
+    if (address) overlay.src = address;
   }
 
   function moveBoundary(share) {
@@ -158,7 +171,8 @@ function pictureStage() {
     event.preventDefault();
   });
   new ResizeObserver(update).observe(frame);
-  return { frame, show, zoomBy };
+  const zoomTo = (zoom) => zoomBy(zoom / view.zoom);
+  return { frame, images, show, lay, zoomBy, zoomTo, zoomOfPixels };
 }
 
 /** Call `move` until the pointer that was pressed is let go. */

@@ -1,0 +1,124 @@
+// Many brackets: what was found, what would become of it, and all of it fused with the settings of the last one.
+
+/** The view of all brackets; `open` opens one, `settings` are those of hdr-fuse that all get. */
+function batchView(found, source, settings, open) {
+  const progress = progressLine();
+  const outcome = el("div", { class: "outcome" });
+  const many = { jobs: "auto" };
+  const output = el("input", { type: "text", spellcheck: "false", placeholder: `${source}-fused` });
+  const question = () => ({ settings: { ...settings, ...file, ...many }, output: output.value });
+  const command = commandLine(question);
+  const cells = found.brackets.map(() => el("td", { class: "text state" }, "\u2013"));
+  output.addEventListener("input", command.update);
+
+  const force = el("input", { type: "checkbox" });
+  force.addEventListener("change", () => {
+    if (force.checked) many.force = true;
+    else delete many.force;
+    command.update();
+  });
+
+  async function plan() {
+    const { jobs } = await run({ do: "planned" });
+    jobs.forEach(({ output: path, done }, place) => {
+      if (!cells[place]) return;
+      cells[place].textContent = done ? "is there already" : path.split("/").pop();
+      cells[place].title = path;
+    });
+    const left = jobs.filter(({ done }) => !done).length;
+    outcome.replaceChildren(el("p", {}, `${left} of ${jobs.length} would be fused.`));
+  }
+
+  async function fuse() {
+    outcome.replaceChildren();
+    const made = await run({ do: "batch" }, hear);
+    const lines = made.lines || [];
+    outcome.replaceChildren(
+      el("p", {}, made.good ? "Every bracket is fused." : "Some brackets failed:"),
+      made.good ? "" : el("pre", {}, lines.join("\n")),
+      el(
+        "p",
+        { class: "links" },
+        el("a", { href: made.at("sheet"), target: "_blank", rel: "noopener" }, "Contact sheet"),
+        made.file ? el("a", { href: made.at("file"), download: "" }, "Results as ZIP") : "",
+      ),
+    );
+  }
+
+  /** How far it is, by the lines that hdr-fuse prints: one for each result. */
+  function hear(job) {
+    const [done, all] = job.told.count || [0, found.brackets.length];
+    const ready = done + job.lines.filter((line) => / clipped, /.test(line)).length;
+    progress.show(`${job.told.doing || "Starting"}: ${ready} of ${all}`, ready / all, job.stop);
+  }
+
+  async function run(asked, onNews = progress.hear) {
+    buttons.forEach((button) => (button.disabled = true));
+    let lines = [];
+    const listen = (job) => {
+      lines = job.lines;
+      onNews(job);
+    };
+    try {
+      return { ...(await runJob({ ...asked, ...question() }, listen)), lines };
+    } finally {
+      progress.hide();
+      buttons.forEach((button) => (button.disabled = false));
+    }
+  }
+
+  const buttons = [
+    el("button", { class: "plain", type: "button", onclick: trying(plan) }, "Show the plan"),
+    el("button", { class: "primary", type: "button", onclick: trying(fuse) }, "Fuse all"),
+  ];
+  const list = bracketTable(found, cells, open);
+  const say = Object.keys(settings).length
+    ? "the settings of the bracket you had open"
+    : "the default settings";
+  const panel = el(
+    "aside",
+    { class: "panel", "aria-label": "All brackets" },
+    group(
+      "All brackets",
+      [
+        el("p", { class: "note" }, `Fused with ${say}. Open one to try others.`),
+        source
+          ? field("Into the folder", output)
+          : el("p", { class: "note" }, "The results come as one ZIP file."),
+        source ? el("label", { class: "check" }, force, "Fuse again what is there") : null,
+      ].filter(isKnown),
+    ),
+    group("File", [filePanel(command.update), el("div", { class: "row" }, buttons)]),
+  );
+  const view = el("div", { class: "view" }, leftOut(found.left_out), progress.node, outcome, list);
+  heading(source || "What you dropped", `${found.brackets.length} brackets`);
+  command.update();
+  return { node: el("div", { class: "work" }, view, panel, command.node) };
+}
+
+function bracketTable(found, cells, open) {
+  const rows = found.brackets.map(({ name, files }, place) => {
+    const link = el("button", { class: "link", type: "button", onclick: () => open(place) }, name);
+    const names = files.map((path) => path.split("/").pop()).join(", ");
+    return el(
+      "tr",
+      {},
+      el("th", { class: "text", scope: "row" }, link),
+      el("td", {}, files.length),
+      el("td", { class: "text" }, el("span", { class: "name", title: names }, names)),
+      cells[place],
+    );
+  });
+  const heads = ["bracket", "exposures", "photographs", "result"].map((title, place) =>
+    el("th", { class: place === 1 ? "" : "text", scope: "col" }, title),
+  );
+  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));
+  return el("div", { class: "card scroll" }, table);
+}
+
+/** What was found in no bracket. */
+function leftOut(lines) {
+  if (!lines.length) return null;
+  const title = el("summary", {}, `Left out (${lines.length})`);
+  return el("details", { class: "left-out" }, title, el("pre", {}, lines.join("\n")));
+}

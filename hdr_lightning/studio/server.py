@@ -1,0 +1,56 @@
+"""The server of ``hdr-studio``, which only this machine reaches."""
+
+import socket
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from hdr_lightning.errors import InputError
+from hdr_lightning.studio.app import Studio
+
+HOST = "127.0.0.1"
+
+
+def serve(folders: Sequence[Path], port: int, browser: bool) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        folders: Folders that the page offers.
+        port: Of this machine; 0 for a free one.
+        browser: Whether to open the page.
+
+    Raises:
+        InputError: The port is taken.
+    """
+    studio = Studio(folders)
+    with _listening(port) as listening:
+        root = f"http://{HOST}:{listening.getsockname()[1]}"
+        print(
+            f"{root}/{studio.token}/\nThe page and your pictures stay on this machine. Ctrl-C ends it.",
+            flush=True,
+        )
+        if browser:
+            Thread(target=webbrowser.open, args=(f"{root}/open/{studio.ticket}",), daemon=True).start()
+        config = uvicorn.Config(
+            studio.app(),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise InputError(f"--port: Expected a port that is free. Got {port}: {error.strerror}") from error
+    listening.listen()
+    return listening
