@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
-from hdr_lightning.config.words import without_defaults
-from hdr_lightning.errors import InputError, is_text, nearest
+from hdr_lightning.config.words import arranged
+from hdr_lightning.errors import InputError, nearest
 
 FULL = "HYDRA_FULL_ERROR"
 """Environment variable that makes Hydra raise its errors; people set it to see where they come from."""
@@ -24,11 +23,10 @@ def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of ``hydra.main`` leave with status 1 and one line where its configuration is wrong."""
 
     @wraps(main)
-    def told(*passed: Any) -> Any:
+    def leaving(*passed: Any) -> Any:
         if passed:  # a launcher's process calls it with the configuration of its job
             return main(*passed)
-        _check_options()
-        sys.argv[1:] = without_defaults(sys.argv[1:])
+        sys.argv[1:] = arranged(sys.argv[1:])
         asked = os.environ.get(FULL)
         os.environ[FULL] = "1"
         try:
@@ -45,7 +43,7 @@ def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
             else:
                 os.environ[FULL] = asked
 
-    return told
+    return leaving
 
 
 def in_one_line(error: BaseException) -> str:
@@ -68,20 +66,6 @@ def _hint(error: BaseException) -> str:
     if found := re.search(r"Invalid value '(.*)', expected one of \[(.*)\]", str(error)):
         return nearest(found[1], found[2].split(", "))
     return ""
-
-
-def _check_options() -> None:
-    """Refuse wrong options as other commands do; Hydra lists all that there are, or raises an error."""
-    parser = get_args_parser()
-    parser.usage = "%(prog)s [KEY=VALUE ...] [options], see --help"
-    found = parser.parse_args()
-    if strange := [word for word in sys.argv if not is_text(word)]:
-        parser.error(f"expected words in UTF-8, got {strange[0]!a}")
-    ways = (found.run, found.multirun, found.cfg, found.info, found.shell_completion)
-    if sum(map(bool, ways)) > 1:
-        parser.error("expected one of --run, --multirun, --cfg, --info and --shell_completion")
-    if found.resolve and not (found.cfg or found.help):
-        parser.error("expected --cfg or --help with --resolve")
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from hdr_lightning import fuse
-from hdr_lightning.networks.checkpoints import build_fusion
+from hdr_lightning.commands.export import SHIPPED, main
+from hdr_lightning.networks.checkpoints import build_fusion, load_fusion
+from hdr_lightning.networks.method import resolve
 
 RECIPE = {
     "fuser": {"_target_": "hdr_lightning.fusers.VGG", "width": 0.03},
@@ -42,3 +44,15 @@ def test_exported_network_fuses_as_its_checkpoint(tmp_path: Path) -> None:
     missing = export(str(tmp_path / "no.ckpt"))
     assert missing.returncode == 1 and missing.stderr.count("\n") == 1
     assert exported.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_network_of_the_package_is_named_as_a_method(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    main([name])
+    (exported,) = tmp_path.iterdir()
+    assert exported.name == SHIPPED[name]
+    exposures = torch.rand(1, 2, 3, 40, 48, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(load_fusion(exported)(exposures).image, resolve(name)(exposures).image)
