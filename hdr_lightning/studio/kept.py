@@ -56,8 +56,9 @@ class KeptSteps:
         names: Sequence[str],
         *how: Any,
     ) -> Agreed:
-        """As `agree`, of what was read last."""
-        self._of += (None if deghost is None else deghost.sensitivity, *how)
+        """As `agree`, of what was read last, and perhaps made wider since."""
+        words = tuple(word for word in how if isinstance(word, str | int | None))
+        self._of += (deghost and deghost.sensitivity, photographs[0].shape, *words)
         found: Agreed = self._agreed(self._of, lambda: agree(photographs, deghost, names, *how))
         return found
 

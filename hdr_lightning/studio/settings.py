@@ -9,7 +9,7 @@ from hdr_lightning.brackets.options import parse
 from hdr_lightning.errors import InputError
 
 LOOK = (
-    *("method", "checkpoint", "blend", "refine", "align", "deghost", "reference", "drop_unaligned"),
+    *("method", "checkpoint", "blend", "refine", "align", "deghost", "reference", "drop_unaligned", "wrap"),
     *("brightness", "highlights", "shadows", "saturation"),
 )
 """Options that change the picture."""

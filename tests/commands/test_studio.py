@@ -1,0 +1,57 @@
+"""The command ``hdr-studio`` as it is started."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from hdr_lightning.commands.studio import main
+
+COMMAND = [sys.executable, "-m", "hdr_lightning.commands.studio"]
+
+
+def test_serves_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [*COMMAND, str(tmp_path), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as server:
+        assert server.stdout is not None and server.stderr is not None
+        address = server.stdout.readline().decode().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", address)
+        with urllib.request.urlopen(address) as page:
+            assert f'"folders": ["{tmp_path}"]' in page.read().decode()
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(address[:-2] + "/")
+        assert [folder.name[:11] for folder in tmp_path.iterdir()] == ["hdr-studio-"]
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 130
+        assert server.stderr.read() == b""
+    assert not list(tmp_path.iterdir())
+
+
+def test_port_that_is_taken_and_folder_that_is_none(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        with pytest.raises(SystemExit, match=f"error: --port: Expected a port that is free. Got {port}: "):
+            main(["--port", port])
+    with pytest.raises(SystemExit, match=f"error: Expected a folder. Got {tmp_path}/none"):
+        main([f"{tmp_path}/none"])
+    with pytest.raises(SystemExit):
+        main(["--port", "70000"])
+
+
+def test_missing_extra_is_told() -> None:
+    program = (
+        "import sys; sys.modules['uvicorn'] = None; from hdr_lightning.commands.studio import main; main([])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    told = "error: Expected uvicorn for hdr-studio. Got none: pip install 'hdr-lightning[studio]'\n"
+    assert (done.returncode, done.stderr) == (1, told)
