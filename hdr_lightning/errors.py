@@ -1,5 +1,6 @@
 """The one exception that commands print as a single line instead of a traceback, and how they leave."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from functools import wraps
 from typing import ParamSpec
 
 Words = ParamSpec("Words")
+TOO_LONG = "Expected a name of a length that the disk can hold."
 
 
 class InputError(ValueError):
@@ -17,6 +19,11 @@ class InputError(ValueError):
 def one_line(error: BaseException) -> str:
     """What a library says of an error, in one line; its type where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def is_named_too_long(error: OSError) -> bool:
+    """Whether the system refuses a name because of its length."""
+    return error.errno == errno.ENAMETOOLONG
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -56,5 +63,9 @@ def command(main: Callable[Words, None]) -> Callable[Words, None]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed once more at the end
             sys.exit(141)
+        except OSError as error:
+            if not is_named_too_long(error):
+                raise
+            sys.exit(f"error: {TOO_LONG} Got {error.filename}")
 
     return leaving

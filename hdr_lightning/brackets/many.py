@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.shared_memory import require_shared_memory
 
 Work = Callable[[Job], Any]
 """Fuses and writes one bracket, and may return what a contact sheet shows of it."""
@@ -50,8 +51,10 @@ def fuse_many(jobs: Sequence[Job], work: Work, processes: int, cluster: str | No
         cluster: Address of a Ray cluster, ``auto`` or ``local``; None for processes of this machine.
 
     Raises:
-        InputError: There is no such cluster.
+        InputError: There is no such cluster, or processes of this machine cannot share memory.
     """
+    if cluster is None:
+        require_shared_memory("--jobs")
     begin, reason, vain = time.time(), "", 0
     left, processes = list(range(len(jobs))), min(processes or cores(cluster), len(jobs))
     while left and vain < TRIES:

@@ -2,17 +2,19 @@
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
 from hdr_lightning.config.words import arranged
-from hdr_lightning.errors import InputError, nearest
+from hdr_lightning.errors import TOO_LONG, InputError, is_named_too_long, nearest
 
 FULL = "HYDRA_FULL_ERROR"
 """Environment variable that makes Hydra raise its errors; people set it to see where they come from."""
@@ -37,6 +39,10 @@ def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
             if asked == "1":
                 raise
             sys.exit(f"error: {in_one_line(error)}")
+        except OSError as error:
+            if not is_named_too_long(error):
+                raise
+            sys.exit(f"error: {TOO_LONG} Got {error.filename}")
         finally:
             if asked is None:
                 os.environ.pop(FULL, None)
@@ -49,7 +55,8 @@ def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
 def in_one_line(error: BaseException) -> str:
     """What an error of Hydra says and why, without where in its own insides that was."""
     if isinstance(error, OverrideParseException):
-        return f"{error.override}: {'. '.join(_lines(str(error)))}"
+        told = f"{error.override}: {'. '.join(_lines(str(error)))}"
+        return _quoted(str(error.override)) or told
     causes = [error, error.__cause__] if error.__cause__ else [error]
     told = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
     told += next(filter(None, map(_hint, causes)), "")
@@ -66,6 +73,20 @@ def _hint(error: BaseException) -> str:
     if found := re.search(r"Invalid value '(.*)', expected one of \[(.*)\]", str(error)):
         return nearest(found[1], found[2].split(", "))
     return ""
+
+
+def _quoted(override: str) -> str:
+    """How to write a value that Hydra's grammar knows in quotes only: spaces, letters of other languages."""
+    key, _, value = override.partition("=")
+    if not value or value[0] in "[{'\"":
+        return ""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    quoted = f'{key}="{escaped}"'
+    try:
+        OverridesParser.create().parse_override(quoted)
+    except HydraException:
+        return ""
+    return f"{override}: Expected quotes around such a value: {shlex.quote(quoted)}"
 
 
 def _lines(text: str) -> Iterator[str]:

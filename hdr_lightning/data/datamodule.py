@@ -30,6 +30,10 @@ from hdr_lightning.data.splits import (
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import StackCache, default_cache_dir
+from hdr_lightning.shared_memory import require_shared_memory
+
+_BYTES = 3 * 4  # of a pixel: three floats
+_PREFETCHED = 2  # batches of a worker, as many as torch has by default
 
 
 class PatchLoader(DataLoader[Batch]):
@@ -195,6 +199,10 @@ class SceneDataModule(L.LightningDataModule):
         overfit = getattr(self.trainer, "overfit_batches", 0) > 0
         kind = SamePatchSampler if overfit else PatchSampler
         sampler = kind(dataset.sizes, **self._sampling, rank=rank, world_size=world_size)
+        patches, exposures = sampler.largest
+        images = exposures if self._sampling["most_exposures"] is None else 2 * exposures  # a part beside all
+        pixels = patches * (images + self._references) * self._patch_size**2
+        self._require_memory(pixels, len(sampler))
         return PatchLoader(dataset, done=self._done, sampler=sampler, **self._loading)
 
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -206,8 +214,18 @@ class SceneDataModule(L.LightningDataModule):
         return self._whole(self.test_scenes)
 
     def _whole(self, scenes: list[Scene]) -> DataLoader[Batch]:
-        dataset = WholeSceneDataset(CachedScenes(scenes, self._cache))
+        cached = CachedScenes(scenes, self._cache)
+        dataset = WholeSceneDataset(cached)
+        sizes = [cached.size(index) for index in range(len(scenes))]
+        pixels = max((size.exposures * size.height * size.width for size in sizes), default=0)
+        self._require_memory(pixels, len(scenes))
         return DataLoader(dataset, sampler=SceneSampler(len(scenes), *self._place), **self._loading)
+
+    def _require_memory(self, pixels: int, count: int) -> None:
+        """Refuse workers where what they read ahead of so many batches, of so many pixels, finds no room."""
+        if workers := self._loading["num_workers"]:
+            ahead = min(_PREFETCHED * workers + 1, count)
+            require_shared_memory(f"data.num_workers={workers}", ahead * pixels * _BYTES)
 
     @property
     def _place(self) -> tuple[int, int]:

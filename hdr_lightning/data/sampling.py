@@ -138,7 +138,7 @@ class PatchSampler(Sampler[Share]):
         self._most = most_exposures
         self._rank, self._world_size = rank, world_size
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
-        counts = sorted({size.exposures for size in sizes})
+        self._counts = counts = sorted({size.exposures for size in sizes})
         members = [[i for i, size in enumerate(sizes) if size.exposures == count] for count in counts]
         self._groups = [_grid(sizes, group, patch_size, stride or patch_size) for group in members]
         self._shares = _shares([len(places) for places in self._groups], patches_per_epoch)
@@ -149,6 +149,12 @@ class PatchSampler(Sampler[Share]):
 
     def __len__(self) -> int:
         return sum(math.ceil(share / self._batch_size) for share in self._shares)
+
+    @property
+    def largest(self) -> tuple[int, int]:
+        """Patches of this rank, and exposures of each, in the batch that holds most."""
+        own = [math.ceil(min(share, self._batch_size) / self._world_size) for share in self._shares]
+        return max(zip(own, self._counts, strict=True), key=math.prod)
 
     def __iter__(self) -> Iterator[Share]:
         random = np.random.default_rng([self._seed, self.epoch])
