@@ -33,15 +33,15 @@ def installed(kind: str) -> dict[str, EntryPoint]:
     Raises:
         InputError: Two packages bring one name.
     """
-    found: dict[str, EntryPoint] = {}
+    entries: dict[str, EntryPoint] = {}
     for entry in _all().select(group=f"{GROUP}.{kind}"):
-        other = found.setdefault(entry.name, entry)
+        other = entries.setdefault(entry.name, entry)
         if other.value != entry.value:
             raise InputError(
                 f"{kind}: Expected one installed package with the name {entry.name}. "
                 f"Got {other.value} and {entry.value}"
             )
-    return found
+    return entries
 
 
 class Parts(Mapping[str, Part], Generic[Part]):
@@ -73,8 +73,7 @@ class Parts(Mapping[str, Part], Generic[Part]):
         return name in self._ours or name in installed(self.kind)
 
     def __getitem__(self, name: str) -> Part:
-        part: Part = self._ours[name] if name in self._ours else _load(installed(self.kind)[name])
-        return part
+        return self._ours[name] if name in self._ours else _load(installed(self.kind)[name])
 
     def find(self, name: str, place: str = "", more: str = "") -> Part:
         """The part of a name, or of a dotted path such as ``my_package.fusers.Texture``.
@@ -91,11 +90,10 @@ class Parts(Mapping[str, Part], Generic[Part]):
             return self[name]
         module, _, attribute = name.rpartition(".")
         if all(word.isidentifier() for word in name.split(".")) and module and _exists(module):
-            part: Part = _load(EntryPoint(name, f"{module}:{attribute}", f"{GROUP}.{self.kind}"))
-            return part
-        told = f"{place}: " if place else ""
+            return _load(EntryPoint(name, f"{module}:{attribute}", f"{GROUP}.{self.kind}"))
+        prefix = f"{place}: " if place else ""
         raise InputError(
-            f"{told}Expected {self.what} out of {', '.join(self)}. "
+            f"{prefix}Expected {self.what} out of {', '.join(self)}. "
             f"Got {name!r}{nearest(name, self)}{more and ' '}{more}"
         )
 

@@ -61,8 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _figure(figures: Any, name: str, shows: str, takes: str = "") -> argparse.ArgumentParser:
     usage = f"hdr-figures {name} {takes}[options]"
-    added: argparse.ArgumentParser = figures.add_parser(name, usage=usage, help=shows)
-    return added
+    return figures.add_parser(name, usage=usage, help=shows)
 
 
 def _add_scene(figure: argparse.ArgumentParser) -> None:

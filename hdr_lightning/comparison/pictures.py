@@ -25,19 +25,19 @@ Pictures = dict[str, dict[str, dict[int, str]]]
 
 def find_pictures(runs: Sequence[Run]) -> Files:
     """The test pictures of every run; where one has none yet, also the last validation panels of all."""
-    found: Files = {}
+    files: Files = {}
     for index, run in enumerate(runs):
         for file in sorted(run.folder.glob(f"{TEST_IMAGES}/*/*.png")):
-            if file.stem == BASELINE and BASELINE in found.get(file.parent.name, {}):
+            if file.stem == BASELINE and BASELINE in files.get(file.parent.name, {}):
                 continue  # the plain average is the same in every run
-            _put(found, file.parent.name, file.stem.replace("_", " "), index, file)
-    tested = {index for kinds in found.values() for files in kinds.values() for index in files}
+            _put(files, file.parent.name, file.stem.replace("_", " "), index, file)
+    tested = {index for kinds in files.values() for by_run in kinds.values() for index in by_run}
     if len(tested) < len(runs):
         for index, run in enumerate(runs):
             epochs = sorted(run.folder.glob(epoch_images("*")))
             for file in sorted(epochs[-1].glob("*.png")) if epochs else []:
-                _put(found, f"{file.stem} (validation)", PANEL, index, file)
-    return found
+                _put(files, f"{file.stem} (validation)", PANEL, index, file)
+    return files
 
 
 def choose(files: Files, runs: Sequence[Run], most: int = MOST) -> Files:
@@ -51,9 +51,9 @@ def choose(files: Files, runs: Sequence[Run], most: int = MOST) -> Files:
     if files and not chosen:
         scene, kinds = next(iter(files.items()))
         ranked = sorted(range(len(runs)), key=lambda index: -max(runs[index].curve, default=0.0))
-        kept = set(ranked[: max(1, most // len(kinds))])
+        shown = set(ranked[: max(1, most // len(kinds))])
         chosen[scene] = {
-            kind: {i: file for i, file in by_run.items() if i in kept} for kind, by_run in kinds.items()
+            kind: {i: file for i, file in by_run.items() if i in shown} for kind, by_run in kinds.items()
         }
     return chosen
 

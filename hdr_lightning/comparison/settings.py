@@ -43,11 +43,11 @@ def once_each(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
     Returns:
         The runs that stay, in their order, and a line for each that does not.
     """
-    kept: dict[tuple[Any, ...], Run] = {}
+    best: dict[tuple[Any, ...], Run] = {}
     identities = [_identity(run, settings) for run, settings in zip(runs, settings_of(runs), strict=True)]
     for run, identity in zip(runs, identities, strict=True):
-        kept[identity] = max(kept.get(identity, run), run, key=_reached)
-    repeated = [(run, kept[identity]) for run, identity in zip(runs, identities, strict=True)]
+        best[identity] = max(best.get(identity, run), run, key=_reached)
+    repeated = [(run, best[identity]) for run, identity in zip(runs, identities, strict=True)]
     return [run for run, other in repeated if run is other], [
         f"{run.name} has the settings and the seed of {other.name}, which counts instead"
         for run, other in repeated
@@ -61,24 +61,24 @@ def varying(runs: Sequence[Run]) -> list[str]:
     chosen = {key for settings in every for key in settings}
     groups = dict.fromkeys(group for run in runs for group in run.choices if group in chosen)
     keys = [*groups, *dict.fromkeys(key for settings in every for key in settings if key not in groups)]
-    found: list[str] = []
+    different: list[str] = []
     for key in keys:
         above = [group for group in groups if key.startswith(f"{group}.")]
-        if _differs(key, [group for group in above if group in found], every):
-            found.append(key)
-    return [key for key in found if not set(FOLLOWS.get(key, ())) & set(found)]
+        if _differs(key, [group for group in above if group in different], every):
+            different.append(key)
+    return [key for key in different if not set(FOLLOWS.get(key, ())) & set(different)]
 
 
 def settings_of(runs: Sequence[Run]) -> list[dict[str, Setting]]:
     """What can make a difference in each run, with the names of choices where every run tells them."""
     chosen = all(run.choices for run in runs)
-    found = []
+    result = []
     for run in runs:
-        kept = {key: value for key, value in run.settings.items() if not _aside(key) and key != SEED}
+        decisive = {key: value for key, value in run.settings.items() if not _aside(key) and key != SEED}
         if chosen:
-            kept |= {group: name for group, name in run.choices.items() if group not in GROUPS_ASIDE}
-        found.append(kept)
-    return found
+            decisive |= {group: name for group, name in run.choices.items() if group not in GROUPS_ASIDE}
+        result.append(decisive)
+    return result
 
 
 def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
@@ -86,14 +86,14 @@ def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
     members: dict[tuple[Setting, ...], list[int]] = {}
     for index, settings in enumerate(settings_of(runs)):
         members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
-    found: list[SettingOf] = []
+    groups: list[SettingOf] = []
     for values, indices in sorted(members.items(), key=lambda member: [_order(value) for value in member[0]]):
         name = runs[indices[0]].name
         label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
-        if len(label) > LONGEST_LABEL or any(label == other.label for other in found):
+        if len(label) > LONGEST_LABEL or any(label == other.label for other in groups):
             label = name if len(indices) == 1 else f"{name} and like it"
-        found.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
-    return found
+        groups.append(SettingOf(label, dict(zip(keys, values, strict=True)), indices))
+    return groups
 
 
 def _identity(run: Run, settings: dict[str, Setting]) -> tuple[Any, ...]:

@@ -45,9 +45,9 @@ def refuse_unknown(target: str, names: Iterable[str], place: str) -> None:
 @cache
 def taken_by(target: str, place: str = "_target_") -> frozenset[str] | None:
     """The names of the arguments that a target takes, its bases' included; None where it takes any."""
-    found = locate(target, place)
+    located = locate(target, place)
     names: set[str] = set()
-    for function in _functions(found):
+    for function in _functions(located):
         parameters = _parameters(function)
         kinds = {parameter.kind for parameter in parameters.values()}
         names |= {name for name, parameter in parameters.items() if parameter.kind not in _VARIADIC}
@@ -68,8 +68,8 @@ def locate(path: str, place: str) -> Any:
     try:
         return get_object(path)
     except Exception as error:  # a module of one's own may raise anything
-        told = f"{place}: Expected the dotted path of something that can be imported. Got {path}"
-        raise InputError(f"{told}: {one_line(error.__cause__ or error)}") from error
+        message = f"{place}: Expected the dotted path of something that can be imported. Got {path}"
+        raise InputError(f"{message}: {one_line(error.__cause__ or error)}") from error
 
 
 _VARIADIC = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
@@ -84,7 +84,7 @@ def _functions(target: Any) -> Iterable[Callable[..., Any]]:
 
 def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     try:
-        found = inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters
     except ValueError:  # written in C
         return {"any": inspect.Parameter("any", inspect.Parameter.VAR_KEYWORD)}
-    return {name: parameter for name, parameter in found.items() if name != "self"}
+    return {name: parameter for name, parameter in parameters.items() if name != "self"}

@@ -58,10 +58,10 @@ def in_one_line(error: BaseException) -> str:
         told = f"{error.override}: {'. '.join(_lines(str(error)))}"
         return _quoted(str(error.override)) or told
     causes = [error, error.__cause__] if error.__cause__ else [error]
-    told = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
-    told += next(filter(None, map(_hint, causes)), "")
+    message = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
+    message += next(filter(None, map(_hint, causes)), "")
     key = getattr(causes[-1], "full_key", None)
-    return told if key is None or key in told else f"{key}: {told}"
+    return message if key is None or key in message else f"{key}: {message}"
 
 
 def _hint(error: BaseException) -> str:

@@ -25,7 +25,7 @@ from hdr_lightning.training.stopping import SIGNALS
 INTERRUPTED = "Interrupted: the same command continues this sweep."
 
 
-class Job(NamedTuple):
+class Outcome(NamedTuple):
     """What came of a job."""
 
     name: str
@@ -57,12 +57,12 @@ class Sweep(Callback):
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         """Say what came of every job; leaves with status 1 if one failed."""
         folder = Path(config.hydra.sweep.dir)
-        jobs = read_jobs(folder)
-        print_jobs(folder, jobs)
+        jobs = read_outcomes(folder)
+        print_outcomes(folder, jobs)
         failures = [f"{job.name}: {job.failure}" for job in jobs if job.failure]
         if failures:
-            told = f"error: Expected every job to finish. Got {len(failures)} of {len(jobs)} that did not "
-            sys.exit("\n  ".join([f"{told}(the same command runs them again):", *failures]))
+            message = f"error: Expected every job to finish. Got {len(failures)} of {len(jobs)} that did not "
+            sys.exit("\n  ".join([f"{message}(the same command runs them again):", *failures]))
 
 
 def stop_jobs(folder: Path, number: int) -> None:
@@ -73,17 +73,17 @@ def stop_jobs(folder: Path, number: int) -> None:
     """
     from hdr_lightning.runs.lock import is_locked
 
-    told = []
+    running = []
     for file in folder.glob(f"*/{RECORD}"):
         record: Any = OmegaConf.load(file)
         elsewhere = record.get("host") != platform.node() or record.get("pid") == os.getpid()
         if record.state == "running" and not elsewhere and is_locked(file.parent):
             with suppress(ProcessLookupError):
                 os.kill(record.pid, number)
-                told.append(file.parent)
-    while any(is_locked(job) for job in told):
+                running.append(file.parent)
+    while any(is_locked(job) for job in running):
         time.sleep(0.1)
-    if told:
+    if running:
         print(INTERRUPTED, file=sys.stderr)
     sys.exit(128 + number)
 
@@ -98,30 +98,30 @@ def note_failure(job: Path, error: Exception) -> None:
     logging.getLogger(__name__).error("%s failed: %s", job.name, reason)
 
 
-def read_jobs(folder: Path) -> list[Job]:
+def read_outcomes(folder: Path) -> list[Outcome]:
     """Every job that finished in a sweep's folder, now or before, and those that failed since it began."""
     began = _time(folder / SWEEP_RECORD)
-    found = (_job(path, began) for path in sorted(folder.iterdir()) if path.is_dir())
-    return [job for job in found if job]
+    jobs = (_outcome(path, began) for path in sorted(folder.iterdir()) if path.is_dir())
+    return [job for job in jobs if job]
 
 
-def _job(folder: Path, began: float) -> Job | None:
+def _outcome(folder: Path, began: float) -> Outcome | None:
     error, record = folder / ERROR, folder / RECORD
     if error.is_file() and _time(error) >= max(began, _time(record)):
-        return Job(folder.name, None, error.read_text(encoding="utf-8").partition("\n")[0])
+        return Outcome(folder.name, None, error.read_text(encoding="utf-8").partition("\n")[0])
     if not record.is_file():
         return None
     try:
         values: Any = OmegaConf.load(record)
         state = values.state
     except Exception as error:
-        return Job(folder.name, None, f"Expected the record of a run in {record}. Got: {one_line(error)}")
+        return Outcome(folder.name, None, f"Expected the record of a run in {record}. Got: {one_line(error)}")
     if state == "finished":
-        return Job(folder.name, values.get("best_val_mef_ssim"), None)
+        return Outcome(folder.name, values.get("best_val_mef_ssim"), None)
     from hdr_lightning.runs.lock import is_locked
 
     if _time(record) >= began and not is_locked(folder):  # else it goes on, in another sweep
-        return Job(folder.name, None, f"Expected an end. Got none: its state is {state}")
+        return Outcome(folder.name, None, f"Expected an end. Got none: its state is {state}")
     return None
 
 
@@ -130,7 +130,7 @@ def _time(file: Path) -> float:
     return file.stat().st_mtime if file.is_file() else 0.0
 
 
-def print_jobs(folder: Path, jobs: list[Job]) -> None:
+def print_outcomes(folder: Path, jobs: list[Outcome]) -> None:
     """Print the jobs, and the commands that show them."""
     from rich.console import Console
     from rich.markup import escape

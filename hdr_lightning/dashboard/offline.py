@@ -40,12 +40,12 @@ def find_offline(root: Path) -> list[list[Path]]:
     Raises:
         InputError: There is none.
     """
-    found: dict[str, list[Path]] = {}
+    folders: dict[str, list[Path]] = {}
     for log in sorted(root.rglob("offline-run-*/run-*.wandb")):
-        found.setdefault(log.stem, []).append(log.parent)
-    if not found:
+        folders.setdefault(log.stem, []).append(log.parent)
+    if not folders:
         raise InputError(f"Expected offline W&B runs (logger=wandb) in {root}. Got none")
-    return list(found.values())
+    return list(folders.values())
 
 
 def read_offline(folders: Sequence[Path]) -> Offline:
@@ -88,11 +88,11 @@ def _not_again(before: Sequence[Row], start: Sequence[Row]) -> list[Row]:
         for key in (*row.scalars, *row.images, *row.tables):
             again.setdefault(key, row.step)
 
-    def kept(values: dict[str, Value], step: int) -> dict[str, Value]:
+    def earlier(values: dict[str, Value], step: int) -> dict[str, Value]:
         return {key: value for key, value in values.items() if step < again.get(key, step + 1)}
 
     return [
-        Row(step, kept(scalars, step), kept(images, step), kept(tables, step))
+        Row(step, earlier(scalars, step), earlier(images, step), earlier(tables, step))
         for step, scalars, images, tables in before
     ]
 

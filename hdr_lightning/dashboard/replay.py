@@ -31,13 +31,13 @@ def replay(root: Path) -> list[str]:
     Raises:
         InputError: There is no offline run, or the extra is not installed.
     """
-    found = find_offline(root)
+    folders = find_offline(root)
     trackio = _load_trackio(root)
     projects: dict[str, None] = {}
     with ThreadPoolExecutor(READERS) as readers:
-        runs = readers.map(read_offline, found)
+        runs = readers.map(read_offline, folders)
         progress = Console(stderr=True)
-        for run in track(runs, "Replaying runs", len(found), console=progress, transient=True):
+        for run in track(runs, "Replaying runs", len(folders), console=progress, transient=True):
             with redirect_stdout(StringIO()):  # trackio tells five lines a run
                 _log(trackio, run)
             projects[run.project] = None

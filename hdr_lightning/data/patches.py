@@ -144,8 +144,7 @@ class PatchDataset(Dataset[Batch]):
 
     def _reference(self, spec: PatchSpec) -> np.ndarray:
         pixels = self._scenes.read_reference(spec.scene, *spec.place(self._patch_size))
-        reference: np.ndarray = self._fitted(pixels[None], spec._replace(tones=()))[0]
-        return reference
+        return self._fitted(pixels[None], spec._replace(tones=()))[0]
 
     def _fitted(self, pixels: np.ndarray, spec: PatchSpec) -> np.ndarray:
         """Pixels (K, h, w, 3) scaled, continued, toned and turned as the spec says."""
@@ -174,8 +173,7 @@ def _toned(pixels: np.ndarray, tone: Tone) -> np.ndarray:
     top = np.iinfo(pixels.dtype).max
     values = np.linspace(0, tone.gain, top + 1).clip(0, 1) ** tone.gamma
     table: np.ndarray = (values * top).round().astype(pixels.dtype)
-    toned: np.ndarray = table[pixels]
-    return toned
+    return table[pixels]
 
 
 class WholeSceneDataset(Dataset[Batch]):

@@ -67,18 +67,18 @@ def scenes_of(sources: list[Source], demo_root: Path) -> list[tuple[Source, Scen
     Raises:
         InputError: As :func:`~hdr_lightning.scenes.find_scenes`, or two scenes of one name.
     """
-    found = []
+    scenes = []
     for source in sources:
         root = Path(source.root).expanduser() if source.root else None
         if root is None and source.layout == "demo":
             root = demo_root
         prefix = f"{source.dataset}-" if len(sources) > 1 else ""
         for scene in find_scenes(source.layout, root, source.exposures):
-            found.append((source, replace(scene, name=prefix + scene.name)))
-    name, count = max(Counter(scene.name for _, scene in found).items(), key=itemgetter(1), default=("", 1))
+            scenes.append((source, replace(scene, name=prefix + scene.name)))
+    name, count = max(Counter(scene.name for _, scene in scenes).items(), key=itemgetter(1), default=("", 1))
     if count > 1:
         raise InputError(f"Expected every scene once. Got {name} from two sources with one folder name")
-    return found
+    return scenes
 
 
 def split_by_group(found: list[tuple[Source, Scene]], val_fraction: float, test_fraction: float) -> Splits:

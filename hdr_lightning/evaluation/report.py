@@ -76,10 +76,10 @@ def embed_pictures(
 
 def _photographs(scene: Scene, stacks: StackCache) -> dict[str, np.ndarray]:
     """The exposures of a scene, and its reference if it has one, by caption."""
-    held = CachedScenes([scene], stacks)
-    exposures = held.read(0)
+    cached = CachedScenes([scene], stacks)
+    exposures = cached.read(0)
     shots = dict(zip(_exposure_names(len(exposures)), exposures, strict=True))
-    return shots | {"(reference)": held.read_reference(0)} if scene.reference else shots
+    return shots | {"(reference)": cached.read_reference(0)} if scene.reference else shots
 
 
 def _exposure_names(count: int) -> list[str]:
@@ -111,8 +111,8 @@ def _scores(metric: str, results: Results, published: Published, scenes: list[st
 
 def _comparisons(scores: np.ndarray) -> dict[str, dict[str, Any]]:
     """Every two methods that share a scene, by ``first,second`` of their positions."""
-    found = {
+    compared = {
         f"{first},{second}": compare(scores[first], scores[second])
         for first, second in combinations(range(len(scores)), 2)
     }
-    return {pair: comparison._asdict() for pair, comparison in found.items() if comparison}
+    return {pair: comparison._asdict() for pair, comparison in compared.items() if comparison}

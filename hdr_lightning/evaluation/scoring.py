@@ -74,13 +74,13 @@ def choose_scenes(data: dict[str, Any], demo_root: Path) -> list[Scene]:
     Raises:
         InputError: The data cannot be used, or the split is empty.
     """
-    found = scenes_of(sources_from(data["sources"], "sources"), demo_root)
+    every = scenes_of(sources_from(data["sources"], "sources"), demo_root)
     if data["split"] == "all":
-        return [scene for _, scene in found]
+        return [scene for _, scene in every]
     if data["split_file"]:
-        splits = split_by_file(found, Path(data["split_file"]).expanduser())
+        splits = split_by_file(every, Path(data["split_file"]).expanduser())
     else:
-        splits = split_by_group(found, data["val_fraction"], data["test_fraction"])
+        splits = split_by_group(every, data["val_fraction"], data["test_fraction"])
     scenes = splits[SPLITS.index(data["split"])]
     if not scenes:
         raise InputError(f"data.split: Expected scenes in the split {data['split']}. Got none")
@@ -100,8 +100,10 @@ def score_all(
         The values by method and scene, and a line for each failure.
     """
     keys = _keys(entrants, scenes)
-    known = {pair: folder.load(*pair, found) for pair, found in keys.items()}
-    lacking = {pair for pair, found in keys.items() if not (known[pair] or {}).keys() >= found.scores.keys()}
+    known = {pair: folder.load(*pair, wanted) for pair, wanted in keys.items()}
+    lacking = {
+        pair for pair, wanted in keys.items() if not (known[pair] or {}).keys() >= wanted.scores.keys()
+    }
     todo = {scene: [name for name in entrants if (name, scene.name) in lacking] for scene in scenes}
     failures = _decode([scene for scene in scenes if todo[scene]], stacks)
     pending = [(scene, todo[scene]) for scene in scenes if todo[scene] and scene.name not in failures]
@@ -109,9 +111,9 @@ def score_all(
     for scene, name, exposures, reference in _exposed(pending, stacks, device):
         pair = name, scene.name
         try:
-            image, held = _image(pair, entrants[name], known[pair], folder, exposures)
-            missing = [metric for metric in METRICS if metric not in held]
-            values = held | scores(image, exposures, reference, missing)
+            image, known_values = _image(pair, entrants[name], known[pair], folder, exposures)
+            missing = [metric for metric in METRICS if metric not in known_values]
+            values = known_values | scores(image, exposures, reference, missing)
             known[pair] = values = {column: values[column] for column in COLUMNS}
             folder.store(*pair, keys[pair], values)
             lacking.discard(pair)
@@ -122,14 +124,14 @@ def score_all(
 
 @torch.inference_mode()
 def _image(
-    pair: tuple[str, str], entrant: Contestant, held: Values | None, folder: ResultFolder, exposures: Tensor
+    pair: tuple[str, str], entrant: Contestant, stored: Values | None, folder: ResultFolder, exposures: Tensor
 ) -> tuple[Tensor, Values]:
     """The image (1, 3, H, W) of a scene as an 8-bit file holds it, and what is known of it.
 
     It is made and kept unless the folder holds it.
     """
-    if held is not None:
-        return to_float(read_image(folder.image(*pair)))[None].to(exposures.device), held
+    if stored is not None:
+        return to_float(read_image(folder.image(*pair)))[None].to(exposures.device), stored
     image, costs = entrant.image(pair[1], exposures)
     image = image.mul(255).round().div(255)
     folder.write_image(*pair, image[0])
@@ -184,9 +186,9 @@ def _exposed(
     with Progress(*columns, transient=True) as progress:
         task = progress.add_task("Evaluating", total=sum(len(names) for _, names in pending))
         for scene, names in pending:
-            held = CachedScenes([scene], stacks)
-            exposures = to_float(held.read(0))[None].to(device)
-            reference = to_float(held.read_reference(0))[None].to(device) if scene.reference else None
+            cached = CachedScenes([scene], stacks)
+            exposures = to_float(cached.read(0))[None].to(device)
+            reference = to_float(cached.read_reference(0))[None].to(device) if scene.reference else None
             for name in names:
                 progress.update(task, description=f"{escape(scene.name)}: {escape(name)}")
                 yield scene, name, exposures, reference

@@ -137,8 +137,7 @@ class VGG(Fuser):
                 if self.skips:
                     features = torch.cat([features, skipped[level]], dim=1)
             features = self.decoder[level](features)
-        logits: Tensor = self.head(features)
-        return logits
+        return self.head(features)
 
 
 def _radius(layers: nn.Module) -> int:

@@ -104,8 +104,7 @@ class Adjusted(nn.Module):
             weights = _times(weights, factors, plain)
         elif tilt:
             weights = [_times(band, factors, plain) for band in weights]
-        blended: Tensor = self.blending(exposures, weights)
-        return blended
+        return self.blending(exposures, weights)
 
 
 def _vivid(weights: Weights, exposures: Tensor, saturation: float) -> Weights:

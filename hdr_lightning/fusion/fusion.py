@@ -50,8 +50,7 @@ class Fusion(nn.Module):
         """The exposures without ghosts, see `Deghost`, or as they are where these are not looked for."""
         if self.deghost is None:
             return exposures
-        agreeing: Tensor = self.deghost(exposures)
-        return agreeing
+        return self.deghost(exposures)
 
     def blend(self, exposures: Tensor) -> tuple[Tensor, Weights]:
         """The image (B, 3, H, W) before it is clipped, which a loss has to see, and its weights."""

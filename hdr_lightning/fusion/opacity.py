@@ -31,8 +31,7 @@ class Opaque(nn.Module):
         else:
             bands = gaussian(self.shown, len(weights) - 1)
             weights = [counted(band, own) for band, own in zip(weights, bands, strict=True)]
-        blended: Tensor = self.blending(exposures, weights)
-        return blended
+        return self.blending(exposures, weights)
 
 
 def counted(weights: Tensor, shown: Tensor) -> Tensor:
@@ -40,5 +39,5 @@ def counted(weights: Tensor, shown: Tensor) -> Tensor:
     changed = weights * shown
     total = changed.sum(1, keepdim=True)
     least = torch.finfo(total.dtype).tiny
-    kept = changed * (weights.sum(1, keepdim=True) / total.clamp_min(least))
-    return torch.where(total > least, kept, weights)
+    opaque = changed * (weights.sum(1, keepdim=True) / total.clamp_min(least))
+    return torch.where(total > least, opaque, weights)

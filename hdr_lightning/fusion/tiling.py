@@ -41,8 +41,7 @@ def weigh_in_tiles(fuser: Fuser, exposures: Tensor, tile: int = TILE) -> Weights
     limits = fuser.reach
     height, width = exposures.shape[-2:]
     if limits is None or max(height, width) <= tile:
-        whole: Weights = fuser(exposures)
-        return whole
+        return fuser(exposures)
     step = math.ceil(tile / limits.grid) * limits.grid
     weights = torch.empty_like(exposures[:, :, :1])
     for rows in _spans(height, step, limits.margin):

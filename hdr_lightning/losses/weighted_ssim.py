@@ -86,8 +86,7 @@ class WeightedSSIMLoss(nn.Module):
             (B, K, 1 or C, H, W), summing to 1 over K.
         """
         largest = max(self.windows, key=lambda window: window.size)
-        maps: Tensor = self.gamma(exposures, Window(largest.size, largest.sigma, "reflect"))
-        return maps
+        return self.gamma(exposures, Window(largest.size, largest.sigma, "reflect"))
 
 
 def weighted_ssim_loss(

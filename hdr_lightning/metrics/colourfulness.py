@@ -59,8 +59,8 @@ def chroma_kept(fused: Tensor, exposures: Tensor) -> Tensor:
     exposures = exposures.double()
     trust, shown = well_exposedness(to_gray(exposures)), chroma(exposures)
     wanted = ((trust * shown).sum(1) / trust.sum(1)).mean(dim=(1, 2, 3))
-    kept = chroma(fused.double()).mean(dim=(1, 2, 3))
-    return (kept + _COLOURLESS) / (wanted + _COLOURLESS)
+    fused_chroma = chroma(fused.double()).mean(dim=(1, 2, 3))
+    return (fused_chroma + _COLOURLESS) / (wanted + _COLOURLESS)
 
 
 def chroma(images: Tensor) -> Tensor:

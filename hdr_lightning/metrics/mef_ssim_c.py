@@ -49,12 +49,12 @@ def mef_ssim_c(
     mean_f = _patch_mean(image)
     variance_f = _patch_mean(image.square()) - mean_f.square()
     covariance = _patch_mean(image * exposures) - mean_f * mean_k
-    strongest, kept = variance_k[:, :1], covariance[:, :1]
+    strongest, shared = variance_k[:, :1], covariance[:, :1]
     for k in range(1, exposures.shape[1]):
         stronger = variance_k[:, k : k + 1] > strongest
         strongest = torch.where(stronger, variance_k[:, k : k + 1], strongest)
-        kept = torch.where(stronger, covariance[:, k : k + 1], kept)
-    score = (2 * kept + STABILITY_STRUCTURE) / (variance_f + strongest + STABILITY_STRUCTURE)
+        shared = torch.where(stronger, covariance[:, k : k + 1], shared)
+    score = (2 * shared + STABILITY_STRUCTURE) / (variance_f + strongest + STABILITY_STRUCTURE)
     if luminance:
         wanted = _wanted_luminance(mean_k)
         product = 2 * mean_f * wanted + STABILITY_LUMINANCE

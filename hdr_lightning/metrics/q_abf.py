@@ -42,8 +42,8 @@ def q_abf(fused: Tensor, exposures: Tensor) -> Tensor:
     kept_angle = 1 - (angle_k - angle_f).abs() / (math.pi / 2)
     quality = _sigmoid(kept_strength, STRENGTH) * _sigmoid(kept_angle, ORIENTATION)
     total = strength_k.sum(dim=(1, 2, 3))
-    kept = (quality * strength_k).sum(dim=(1, 2, 3))
-    return torch.where(total > 0, kept / total, 1.0)
+    preserved = (quality * strength_k).sum(dim=(1, 2, 3))
+    return torch.where(total > 0, preserved / total, 1.0)
 
 
 def _edges(gray: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,6 +56,6 @@ def _edges(gray: Tensor) -> tuple[Tensor, Tensor]:
     return torch.hypot(across, down), torch.where(across == 0, upright, torch.atan(down / across))
 
 
-def _sigmoid(kept: Tensor, shape: tuple[float, float, float]) -> Tensor:
+def _sigmoid(preserved: Tensor, shape: tuple[float, float, float]) -> Tensor:
     ceiling, slope, centre = shape
-    return ceiling / (1 + torch.exp(slope * (kept - centre)))
+    return ceiling / (1 + torch.exp(slope * (preserved - centre)))

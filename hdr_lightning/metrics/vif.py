@@ -38,13 +38,13 @@ def vif(fused: Tensor, exposures: Tensor) -> Tensor:
     """
     check_images(fused, exposures, SMALLEST)
     image, sources = 255 * to_gray(fused.double()), 255 * to_gray(exposures.double()).squeeze(2)
-    kept, held = sources.new_zeros(sources.shape[:2]), sources.new_zeros(sources.shape[:2])
+    preserved, available = sources.new_zeros(sources.shape[:2]), sources.new_zeros(sources.shape[:2])
     for scale, window in enumerate(WINDOWS):
         if scale > 0:
             image, sources = (smooth64(pixels, window)[..., ::2, ::2] for pixels in (image, sources))
         seen, there = _information(image, sources, window)
-        kept, held = kept + seen, held + there
-    return torch.where(held > 0, kept / held, 1.0).mean(1)
+        preserved, available = preserved + seen, available + there
+    return torch.where(available > 0, preserved / available, 1.0).mean(1)
 
 
 def _information(image: Tensor, sources: Tensor, window: Window) -> tuple[Tensor, Tensor]:

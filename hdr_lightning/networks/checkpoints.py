@@ -72,9 +72,9 @@ def restored(path: str | Path, checkpoint: Mapping[str, Any]) -> Fusion:
 
 def same_weights(fusion: Fusion, path: Path) -> bool:
     """Whether a network has the weights of a checkpoint, bit for bit."""
-    held = {key.removeprefix("fusion."): value for key, value in read_checkpoint(path)["state_dict"].items()}
+    saved = {key.removeprefix("fusion."): value for key, value in read_checkpoint(path)["state_dict"].items()}
     own = fusion.state_dict()
-    return own.keys() == held.keys() and all(torch.equal(own[key].cpu(), held[key]) for key in held)
+    return own.keys() == saved.keys() and all(torch.equal(own[key].cpu(), saved[key]) for key in saved)
 
 
 def save_fusion(checkpoint: str | Path, path: Path) -> None:
@@ -87,10 +87,10 @@ def save_fusion(checkpoint: str | Path, path: Path) -> None:
     Raises:
         InputError: The checkpoint cannot be used, or the file not be written.
     """
-    held = read_checkpoint(checkpoint)
-    weights = checked_weights(checkpoint, held, held[RECIPE])
+    content = read_checkpoint(checkpoint)
+    weights = checked_weights(checkpoint, content, content[RECIPE])
     weights = {name: value.contiguous() for name, value in weights.items()}
-    write_bytes(path, save(weights, {RECIPE: json.dumps(held[RECIPE])}))
+    write_bytes(path, save(weights, {RECIPE: json.dumps(content[RECIPE])}))
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -84,14 +84,14 @@ def load_folder(name: str | Path, revision: str | None = None) -> Fusion:
         InputError: There is none, or it is no network of this project.
     """
     folder = Path(name) if Path(name).is_dir() else _download(str(name), revision)
-    held = read_checkpoint(folder / WEIGHTS)
+    content = read_checkpoint(folder / WEIGHTS)
     try:
         recipe = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / CONFIG}: Expected a recipe as JSON. Got: {one_line(error)}") from error
-    if recipe != held["fusion"]:
+    if recipe != content["fusion"]:
         raise InputError(f"{folder / CONFIG}: Expected the recipe of {WEIGHTS} beside it. Got another")
-    return restored(folder / WEIGHTS, held)
+    return restored(folder / WEIGHTS, content)
 
 
 def push(fusion: Fusion, repository: str, private: bool = False, token: str | None = None) -> str:
@@ -138,14 +138,14 @@ def card(fusion: Fusion, name: str) -> str:
 
 def _download(repository: str, revision: str | None) -> Path:
     try:
-        found = _hub().snapshot_download(repository, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
+        folder = _hub().snapshot_download(repository, revision=revision, allow_patterns=[CONFIG, WEIGHTS])
     except InputError:
         raise
     except Exception as error:
         raise InputError(
             f"{repository}: Expected a folder, or a repository on the Hub. Got: {one_line(error)}"
         ) from error
-    return Path(found)
+    return Path(folder)
 
 
 def _hub() -> Any:

@@ -151,8 +151,8 @@ def load_onnx(path: Path) -> Fusion:
 def _driven(model: Any, session: Any, recipe: dict[str, Any]) -> Fuser:
     """The network of a recipe with the layers and parameters of a file."""
     helper = import_module("onnx.numpy_helper")
-    kept = {part.name: part for part in model.graph.initializer if part.name.startswith(PARAMETER)}
-    parameters = {name.removeprefix(PARAMETER): helper.to_array(part) for name, part in kept.items()}
+    initializers = {part.name: part for part in model.graph.initializer if part.name.startswith(PARAMETER)}
+    parameters = {name.removeprefix(PARAMETER): helper.to_array(part) for name, part in initializers.items()}
     return driven(build_network(recipe["fuser"], Fuser), session, parameters)
 
 

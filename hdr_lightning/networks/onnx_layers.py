@@ -22,13 +22,13 @@ PARAMETER = "parameter:"
 
 def layers_of(network: nn.Module, prefix: str = "") -> dict[str, nn.Module]:
     """The layers of a network by name, outermost first."""
-    found: dict[str, nn.Module] = {}
+    layers: dict[str, nn.Module] = {}
     for name, module in network.named_children():
         if isinstance(module, LAYER):
-            found[f"{prefix}{name}"] = module
+            layers[f"{prefix}{name}"] = module
         else:
-            found |= layers_of(module, f"{prefix}{name}.")
-    return found
+            layers |= layers_of(module, f"{prefix}{name}.")
+    return layers
 
 
 def parameters_of(network: nn.Module) -> dict[str, nn.Parameter]:

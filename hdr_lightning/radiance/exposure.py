@@ -35,11 +35,11 @@ def exposure_of(exif: Image.Exif) -> float | None:
     return found if 0 < found < float("inf") else None
 
 
-def relative_exposures(told: Sequence[float | None], exposures: Tensor) -> Tensor:
+def relative_exposures(recorded: Sequence[float | None], exposures: Tensor) -> Tensor:
     """The light that each exposure took, relative to the darkest.
 
     Args:
-        told: What EXIF says of each, dark to bright, see `exposure_of`.
+        recorded: What EXIF says of each, dark to bright, see `exposure_of`.
         exposures: (K, 3, H, W) in [0, 1], dark to bright.
 
     Returns:
@@ -47,8 +47,8 @@ def relative_exposures(told: Sequence[float | None], exposures: Tensor) -> Tenso
         where they do; otherwise estimated from the pixels.
     """
     estimated = estimate(exposures)
-    known = [light for light in told if light is not None]
-    if len(known) < len(told):
+    known = [light for light in recorded if light is not None]
+    if len(known) < len(recorded):
         return estimated
     stops = torch.tensor(known).log2()
     apart = (stops.diff() - estimated.log2().diff()).abs()

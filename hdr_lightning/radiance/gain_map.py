@@ -59,5 +59,4 @@ def gain_map(base: Tensor, radiance: Tensor, most: float) -> GainMap:
 def applied(base: Tensor, gains: GainMap) -> Tensor:
     """The light (3, H, W) that a screen with all the headroom shows: 1 is the white of the base."""
     gain = gains.pixels * (gains.highest - gains.lowest) + gains.lowest
-    shown: Tensor = (decode(base) + OFFSET) * torch.exp2(gain) - OFFSET
-    return shown
+    return (decode(base) + OFFSET) * torch.exp2(gain) - OFFSET

@@ -26,22 +26,22 @@ def lock(folder: Path) -> BaseFileLock | None:
     Raises:
         OSError: The folder cannot be written.
     """
-    held = FileLock(folder / LOCK, **_OPTIONS)
+    file_lock = FileLock(folder / LOCK, **_OPTIONS)
     try:
-        held.acquire(timeout=PATIENCE, poll_interval=0.01)
+        file_lock.acquire(timeout=PATIENCE, poll_interval=0.01)
     except Timeout:
         return None
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         raise
     except (OSError, NotImplementedError):  # a file system without locks
         pass
-    return held
+    return file_lock
 
 
-def unlock(held: BaseFileLock) -> None:
+def unlock(file_lock: BaseFileLock) -> None:
     """Let other processes in again."""
     with suppress(OSError):
-        held.release()
+        file_lock.release()
 
 
 def is_locked(folder: Path) -> bool:
@@ -52,9 +52,9 @@ def is_locked(folder: Path) -> bool:
     if not (folder / LOCK).exists():
         return False
     try:
-        held = lock(folder)
+        file_lock = lock(folder)
     except OSError:
         return True
-    if held is not None:
-        unlock(held)
-    return held is None
+    if file_lock is not None:
+        unlock(file_lock)
+    return file_lock is None

@@ -131,8 +131,8 @@ def _part(file: Path, read: Callable[[Path], Part]) -> Part:
     try:
         return read(file)
     except (OSError, ValueError, KeyError, TypeError, csv.Error, yaml.YAMLError) as error:
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"{file.name}: Expected what a run writes. Got {told}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{file.name}: Expected what a run writes. Got {reason}") from error
 
 
 def _record(file: Path) -> dict[str, Any]:

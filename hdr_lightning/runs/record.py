@@ -73,16 +73,16 @@ class RunRecord:
     @rank_zero_only
     def _lock(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        held = lock(self.folder)
-        if held is None:
+        file_lock = lock(self.folder)
+        if file_lock is None:
             raise InputError(
                 f"run_dir={self.folder}: Expected a folder in which nothing runs. Got a run under way"
             )
-        self._held = held
+        self._file_lock = file_lock
 
     @rank_zero_only
     def _unlock(self) -> None:
-        unlock(self._held)
+        unlock(self._file_lock)
 
     @rank_zero_only
     def _write(self) -> None:

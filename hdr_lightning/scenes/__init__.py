@@ -47,10 +47,10 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
     find = LAYOUTS.find(layout, "data.layout")
     if exposures not in EXPOSURES:
         raise InputError(f"Expected exposures out of {', '.join(EXPOSURES)}. Got {exposures!r}")
-    found = sorted(find(root), key=lambda scene: natural_key(scene.name))
-    if not found:
+    scenes = sorted(find(root), key=lambda scene: natural_key(scene.name))
+    if not scenes:
         raise InputError(f"Expected scenes in layout {layout}, one folder each. Got none in {root}")
-    return [part for scene in found for part in _parts(scene, exposures)]
+    return [part for scene in scenes for part in _parts(scene, exposures)]
 
 
 def _parts(scene: Scene, exposures: str) -> list[Scene]:

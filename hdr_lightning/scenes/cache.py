@@ -128,12 +128,12 @@ class StackCache:
         for path, status in _stats(self.folder.glob(".*.tmp.npy")).items():
             if time.time() - status.st_mtime > _STALE:
                 path.unlink(missing_ok=True)  # left by a process that was killed
-        held = _stats(self.folder.glob("[!.]*.npy"))
-        total = extra + sum(status.st_size for status in held.values())
-        for path in sorted(held.keys() - needed, key=lambda path: held[path].st_atime):
+        entries = _stats(self.folder.glob("[!.]*.npy"))
+        total = extra + sum(status.st_size for status in entries.values())
+        for path in sorted(entries.keys() - needed, key=lambda path: entries[path].st_atime):
             if total > self.max_gb * _GB:
                 path.unlink(missing_ok=True)
-                total -= held[path].st_size
+                total -= entries[path].st_size
         if total > self.max_gb * _GB:
             raise CacheError(
                 f"Expected a cache limit of at least {total / _GB:.2f} GiB for the photographs of this run. "
@@ -157,10 +157,10 @@ def _opened(entry: Path) -> np.ndarray:
     Raises:
         ValueError: It holds something else than a stack.
     """
-    held = open_memmap(entry, mode="r")
-    if held.ndim != 4 or held.shape[3] != 3 or held.dtype not in (np.uint8, np.uint16):
-        raise ValueError(f"{held.shape} of {held.dtype}")
-    return held
+    stack = open_memmap(entry, mode="r")
+    if stack.ndim != 4 or stack.shape[3] != 3 or stack.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"{stack.shape} of {stack.dtype}")
+    return stack
 
 
 def _tell_damaged(entry: Path) -> None:
@@ -206,11 +206,11 @@ def _store(entry: Path, stack: Stack) -> None:
 
 def _stats(paths: Iterable[Path]) -> dict[Path, os.stat_result]:
     """The state of those paths that another process has not removed meanwhile."""
-    found = {}
+    states = {}
     for path in paths:
         with suppress(FileNotFoundError):
-            found[path] = path.stat()
-    return found
+            states[path] = path.stat()
+    return states
 
 
 def _unwritable(folder: Path, reason: str) -> CacheError:

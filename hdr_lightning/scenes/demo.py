@@ -102,14 +102,12 @@ def _record(irradiance: Floats, random: Random) -> np.ndarray:
 
 def _linear(encoded: Floats) -> Floats:
     """Undo the sRGB curve (IEC 61966-2-1)."""
-    linear: Floats = rgb_to_linear_rgb(_planes(encoded)).movedim(0, -1).numpy()
-    return linear
+    return rgb_to_linear_rgb(_planes(encoded)).movedim(0, -1).numpy()
 
 
 def _response(linear: Floats) -> Floats:
     """The sRGB curve (IEC 61966-2-1)."""
-    encoded: Floats = linear_rgb_to_rgb(_planes(linear)).movedim(0, -1).numpy()
-    return encoded
+    return linear_rgb_to_rgb(_planes(linear)).movedim(0, -1).numpy()
 
 
 def _planes(pixels: Floats) -> Tensor:
@@ -129,8 +127,7 @@ def _smooth_field(shape: tuple[int, ...], random: Random) -> Floats:
     """Unevenness of any real light: a few waves, within about one stop."""
     y, x = _grid(shape)
     waves = [np.cos(2 * np.pi * (a * x + b * y + c)) for a, b, c in random.uniform(-1.5, 1.5, (4, 3))]
-    field: Floats = 0.35 * np.sum(waves, axis=0)
-    return field
+    return 0.35 * np.sum(waves, axis=0)
 
 
 def _window(shape: tuple[int, ...], random: Random) -> Floats:
@@ -155,8 +152,7 @@ def _lamps(shape: tuple[int, ...], random: Random) -> Floats:
         v, u = random.uniform(0.15, 0.85, 2) * np.array(shape) / max(shape)
         distance = np.hypot(y - v, x - u)
         light += 4.0 / (1 + (distance / random.uniform(0.05, 0.09)) ** 2) ** 2
-    stops: Floats = np.log2(light)
-    return stops
+    return np.log2(light)
 
 
 def _dusk(shape: tuple[int, ...], random: Random) -> Floats:
@@ -164,8 +160,7 @@ def _dusk(shape: tuple[int, ...], random: Random) -> Floats:
     y, x = _grid(shape)
     angle = random.uniform(0, 2 * np.pi)
     slope = np.cos(angle) * x + np.sin(angle) * y
-    stops: Floats = 8.0 * (slope - slope.min()) / np.ptp(slope)
-    return stops
+    return 8.0 * (slope - slope.min()) / np.ptp(slope)
 
 
 def _backlight(shape: tuple[int, ...], random: Random) -> Floats:
@@ -173,8 +168,7 @@ def _backlight(shape: tuple[int, ...], random: Random) -> Floats:
     y, x = _grid(shape)
     height = random.uniform(0.35, 0.6) * shape[0] / max(shape)
     horizon = height + 0.06 * np.sin(2 * np.pi * (random.uniform(0.6, 1.6) * x + random.uniform()))
-    stops: Floats = 5.5 / (1 + np.exp((y - horizon) / 0.012))
-    return stops
+    return 5.5 / (1 + np.exp((y - horizon) / 0.012))
 
 
 LIGHTS: dict[str, Callable[[tuple[int, ...], Random], Floats]] = {

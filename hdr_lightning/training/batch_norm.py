@@ -85,8 +85,7 @@ class _Sum(Function):
 
 
 def _over_ranks(values: Tensor) -> Tensor:
-    total: Tensor = _Sum.apply(values)  # type: ignore[no-untyped-call]
-    return total
+    return _Sum.apply(values)  # type: ignore[no-untyped-call]
 
 
 def _per_channel(values: Tensor, images: Tensor) -> Tensor:

@@ -46,10 +46,10 @@ class Means(L.Callback):
 
     def on_load_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: Any) -> None:
         """Continue from them; they are counted on one rank."""
-        kept = checkpoint.get("means", {"sums": {}, "patches": 0})
+        means = checkpoint.get("means", {"sums": {}, "patches": 0})
         counts = float(trainer.is_global_zero)
-        self._sums = {name: torch.tensor(value * counts) for name, value in kept["sums"].items()}
-        self._patches = kept["patches"]
+        self._sums = {name: torch.tensor(value * counts) for name, value in means["sums"].items()}
+        self._patches = means["patches"]
 
     def _gathered(self, trainer: L.Trainer) -> dict[str, Tensor]:
         if not self._sums:

@@ -94,7 +94,7 @@ def mlflow_logger(
         InputError: The runs are kept in a database, and only the package ``mlflow-skinny`` is installed.
     """
     folder = Path(save_dir).resolve()
-    kept = folder / MLFLOW_RUN
+    identity = folder / MLFLOW_RUN
     uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder.parent / 'mlflow.db'}"
     if not uri.startswith(WITHOUT_DATABASE) and find_spec("sqlalchemy") is None:
         raise InputError(
@@ -106,11 +106,11 @@ def mlflow_logger(
         run_name=name or folder.name,
         tracking_uri=uri,
         tags=dict(tags or {}),
-        run_id=kept.read_text() if kept.exists() else None,
+        run_id=identity.read_text() if identity.exists() else None,
         **({"artifact_location": (folder.parent / "mlartifacts").as_uri()} | options),
     )
     if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
-        kept.write_text(str(logger.run_id))
+        identity.write_text(str(logger.run_id))
     return logger
 
 
@@ -176,10 +176,10 @@ def _logged_in() -> bool:
 
 def _run_id(folder: Path) -> str:
     """The identity of the run in this folder, made once, so that a continued run stays one run."""
-    kept = folder / "wandb" / "id"
+    identity = folder / "wandb" / "id"
     if rank_zero_only.rank > 0:  # type: ignore[attr-defined]  # rank 0 holds the run
         return ""
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(token_hex(4))
-    return kept.read_text()
+    if not identity.exists():
+        identity.parent.mkdir(parents=True, exist_ok=True)
+        identity.write_text(token_hex(4))
+    return identity.read_text()

@@ -34,8 +34,7 @@ class ScoreModule(L.LightningModule):
 
     def forward(self, exposures: Tensor) -> Fused:
         """Fuse exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright."""
-        fused: Fused = self.fusion(exposures)
-        return fused
+        return self.fusion(exposures)
 
     def validation_step(self, batch: Batch) -> Fused:  # type: ignore[override]
         """Fuse a whole scene and score it."""

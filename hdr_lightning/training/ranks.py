@@ -106,8 +106,7 @@ def _run_ranks(config: dict[str, Any], run_dir: Path, count: int) -> float | Non
         except (ProcessRaisedException, ProcessExitedException) as ended:
             stopping.check()
             raise _failure(ended, errors, run_dir, began) from None
-    best: float | None = read_record(run_dir).get("best_val_mef_ssim")
-    return best
+    return read_record(run_dir).get("best_val_mef_ssim")
 
 
 def _start(config: dict[str, Any], run_dir: Path, count: int) -> tuple[Any, Any]:
@@ -196,8 +195,8 @@ def _rank(
         errors.put((rank, InputError(str(error))))
         raise
     except Exception as error:
-        told = f"rank {rank}: {type(error).__name__}: {error}\n\n{traceback.format_exc()}"
-        errors.put((rank, RuntimeError(told)))
+        message = f"rank {rank}: {type(error).__name__}: {error}\n\n{traceback.format_exc()}"
+        errors.put((rank, RuntimeError(message)))
         raise
 
 
@@ -211,7 +210,7 @@ def _stop_after_parent() -> None:
 
 def free_port() -> int:
     """A port of this machine that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
     return port

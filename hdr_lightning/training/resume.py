@@ -67,8 +67,8 @@ def _read_settings(file: Path) -> dict[str, Any]:
     try:
         before: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
     except Exception as error:
-        told = f"resume=true: Expected the settings of the run in {file}. Got: {one_line(error)}"
-        raise InputError(told) from error
+        message = f"resume=true: Expected the settings of the run in {file}. Got: {one_line(error)}"
+        raise InputError(message) from error
     return before
 
 
@@ -85,17 +85,17 @@ def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
     Raises:
         InputError: It is damaged, of another network, or holds no state of a training.
     """
-    held = read_checkpoint(checkpoint)
-    checked_weights(checkpoint, held, recipe_of(config))
-    if missing := [key for key in STATE if key not in held]:
+    content = read_checkpoint(checkpoint)
+    checked_weights(checkpoint, content, recipe_of(config))
+    if missing := [key for key in STATE if key not in content]:
         raise InputError(f"{checkpoint}: Expected the state of a training. Got none: {missing[0]} is missing")
-    return int(held["epoch"])
+    return int(content["epoch"])
 
 
 def _way_out(damaged: Path, config: dict[str, Any]) -> str:
     """What to do about a checkpoint that cannot be continued."""
-    found = sorted(damaged.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for other in found:
+    others = sorted(damaged.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for other in others:
         with suppress(InputError, ValueError, TypeError):
             return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there"
     return "No other checkpoint beside it can be used: begin again in another run_dir"

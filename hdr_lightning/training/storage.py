@@ -33,8 +33,8 @@ class CheckpointFiles(TorchCheckpointIO):
                 _write(checkpoint, temporary)
         except (OSError, RuntimeError) as error:  # torch tells of a failed write by a RuntimeError
             cause = error.__context__ if isinstance(error.__context__, OSError) else error
-            kept = ". The one before is kept" if file.exists() else ""
-            raise InputError(f"{file}: Expected room for a checkpoint. Got: {cause}{kept}") from error
+            remark = ". The one before is kept" if file.exists() else ""
+            raise InputError(f"{file}: Expected room for a checkpoint. Got: {cause}{remark}") from error
 
 
 def _write(checkpoint: dict[str, Any], file: Path) -> None:

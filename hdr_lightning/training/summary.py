@@ -25,19 +25,19 @@ def print_start(run_dir: Path, datamodule: SceneDataModule, parameters: int, che
             ("test", datamodule.test_scenes),
         )
     )
-    told = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
-    Console().print(told, highlight=False, soft_wrap=True, markup=False)
+    line = f"Scenes: {counts}. Network: {parameters:,} parameters. Run folder: {run_dir}"
+    Console().print(line, highlight=False, soft_wrap=True, markup=False)
     if checkpoint:
-        held = read_checkpoint(checkpoint)
-        told = f"Continues after {held['global_step']} steps, in epoch {held['epoch']}, from {checkpoint}"
-        Console().print(told, highlight=False, soft_wrap=True, markup=False)
+        state = read_checkpoint(checkpoint)
+        line = f"Continues after {state['global_step']} steps, in epoch {state['epoch']}, from {checkpoint}"
+        Console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 @rank_zero_only
 def print_finished(run_dir: Path, record: dict[str, Any]) -> None:
     """Say that there is nothing left to do."""
-    told = f"Finished before, at commit {record.get('commit', 'unknown')}: {run_dir}"
-    Console().print(told, highlight=False, soft_wrap=True, markup=False)
+    line = f"Finished before, at commit {record.get('commit', 'unknown')}: {run_dir}"
+    Console().print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 @rank_zero_only

@@ -111,9 +111,9 @@ class Watch(L.Callback):
 
     def _refuse(self, trainer: L.Trainer, module: FusionModule, what: str) -> None:
         names = _over_ranks(list(_culprits(module, self._batch))) or _over_ranks(self._batch.names)
-        kept = self.patches.with_stem(f"{self.patches.stem}_{trainer.global_rank}")
-        kept.parent.mkdir(exist_ok=True)
-        torch.save(self._batch._asdict(), kept)
+        file = self.patches.with_stem(f"{self.patches.stem}_{trainer.global_rank}")
+        file.parent.mkdir(exist_ok=True)
+        torch.save(self._batch._asdict(), file)
         for buffer, before in zip(module.buffers(), self._buffers, strict=True):
             buffer.copy_(before)  # of a batch normalisation, which counted the step already
         trainer.save_checkpoint(self.last, weights_only=False)

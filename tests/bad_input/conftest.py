@@ -90,9 +90,9 @@ def refused_run(
             for name in above:
                 part = part[name]
             part[last] = value
-        with pytest.raises(InputError) as told, kept():
+        with pytest.raises(InputError) as error, kept():
             train(config, tmp_path / "out")
-        assert names in str(told.value) and len(str(told.value).splitlines()) == 1
+        assert names in str(error.value) and len(str(error.value).splitlines()) == 1
 
     return check
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hdr_lightning.config.sweeps import Job, read_jobs, stop_jobs
+from hdr_lightning.config.sweeps import Outcome, read_outcomes, stop_jobs
 from hdr_lightning.runs.lock import lock, unlock
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.stopping import Stopped
@@ -191,13 +191,13 @@ def test_job_is_judged_by_what_it_wrote_last(tmp_path: Path) -> None:
     write("spoilt", "run.yaml", "state: [1\nb: }", 140)
     held = lock(tmp_path / "other")
     assert held is not None
-    jobs = read_jobs(tmp_path)
+    jobs = read_outcomes(tmp_path)
     unlock(held)
     spoilt = jobs.pop()
     assert spoilt.failure is not None and "spoilt/run.yaml. Got: " in spoilt.failure
     assert len(spoilt.failure.splitlines()) == 1
     assert jobs == [
-        Job("failed", None, "Expected other settings"),
-        Job("good", 0.5, None),
-        Job("killed", None, "Expected an end. Got none: its state is running"),
+        Outcome("failed", None, "Expected other settings"),
+        Outcome("good", 0.5, None),
+        Outcome("killed", None, "Expected an end. Got none: its state is running"),
     ]

@@ -74,6 +74,6 @@ def test_damaged_log_is_named(runs: Path) -> None:
     (folders,) = find_offline(runs)
     (log,) = folders[0].glob("run-*.wandb")
     log.write_bytes(b"no log")
-    with pytest.raises(InputError, match=r"Expected an offline W&B run in .*offline-run") as told:
+    with pytest.raises(InputError, match=r"Expected an offline W&B run in .*offline-run") as error:
         read_offline(folders)
-    assert len(str(told.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1

@@ -276,9 +276,9 @@ def test_a_strangers_file_is_named(
     model = onnx.load(files["whole"].with_suffix(".onnx"))
     change(model)
     Path("in/net.onnx").write_bytes(model.SerializeToString())
-    with pytest.raises(InputError, match=rf"in/net\.onnx: Expected an ONNX file .*{reason}") as told:
+    with pytest.raises(InputError, match=rf"in/net\.onnx: Expected an ONNX file .*{reason}") as error:
         load_onnx(Path("in/net.onnx"))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
     assert not Path("harmed").exists()
 
 

@@ -53,10 +53,10 @@ def test_damaged_last_checkpoint_is_named_with_the_one_to_use(config: Config, tm
         shutil.copytree(checkpoints, tmp_path / damage)
         harm(checkpoints / "last.ckpt")
         harmed = (checkpoints / "last.ckpt").read_bytes()
-        with pytest.raises(InputError, match=rf"last\.ckpt: Expected .*{reason}") as told:
+        with pytest.raises(InputError, match=rf"last\.ckpt: Expected .*{reason}") as error:
             run(again, folder)
-        assert "Copy best.ckpt, of epoch " in str(told.value)
-        assert len(str(told.value).splitlines()) == 1
+        assert "Copy best.ckpt, of epoch " in str(error.value)
+        assert len(str(error.value).splitlines()) == 1
         assert (checkpoints / "last.ckpt").read_bytes() == harmed
         shutil.rmtree(checkpoints)
         shutil.copytree(tmp_path / damage, checkpoints)
@@ -81,16 +81,16 @@ def test_record_that_cannot_be_read_is_named(config: Config, tmp_path: Path, nam
     (tmp_path / "run" / "checkpoints" / "last.ckpt").touch()
     (tmp_path / "run" / "run.yaml").write_text("state: running\n")
     (tmp_path / "run" / name).write_text("a: [1\nb: }")
-    with pytest.raises(InputError, match=name) as told:
+    with pytest.raises(InputError, match=name) as error:
         run(config("resume=true"), tmp_path / "run")
-    assert len(str(told.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
 
 
 def test_other_settings_are_told_by_the_keys_that_differ(config: Config, tmp_path: Path) -> None:
     run(config("trainer.max_epochs=1"), tmp_path)
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         run(config("data.patch_size=40", "optimizer.lr=0.5", "resume=true", "data.cache_gb=9"), tmp_path)
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"resume=true: Expected data.patch_size=48, optimizer.lr=0.002 as in {tmp_path}/config.yaml. "
         "Got data.patch_size=40, optimizer.lr=0.5"
     )
