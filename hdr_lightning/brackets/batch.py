@@ -42,6 +42,8 @@ def run(options: Namespace) -> bool:
         print_plan(planned)
         return True
     jobs = _unfinished(planned)
+    if not jobs:
+        return True
     for job in jobs:
         delivery_of(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
     if options.sheet is not None:

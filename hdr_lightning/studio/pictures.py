@@ -13,12 +13,14 @@ from hdr_lightning.brackets.bracket import FusedBracket
 from hdr_lightning.brackets.one_bracket import Made
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
 from hdr_lightning.files import write_bytes
+from hdr_lightning.imaging import raw
 from hdr_lightning.imaging.metadata import Metadata
+from hdr_lightning.imaging.reading import is_raw, read_picture
 from hdr_lightning.imaging.writing import encode
 from hdr_lightning.levels import to_float
 
 QUALITY = 92
-_OVERLAY_SIDE = 640
+_OVERLAY_SIDE, _THUMBNAIL_SIDE = 640, 240
 _ONE, _GHOSTS = (255, 122, 26), (255, 0, 140)
 _FROM_DARK_TO_BRIGHT = ((46, 92, 255), (22, 178, 140), (255, 205, 40))
 
@@ -31,6 +33,16 @@ def write_exposures(folder: Path, made: Made, files: Sequence[Path]) -> list[dic
         write_bytes(folder / f"exposure{number}.jpg", picture)
         shown.append({"name": files[source].name, "picture": f"exposure{number}.jpg"})
     return shown
+
+
+def write_thumbnail(folder: Path, number: int, file: Path) -> str | None:
+    """Write a small picture of a photograph; its name, or None where the photograph cannot be read."""
+    try:
+        pixels = raw.thumbnail(file) if is_raw(file) else read_picture(file, side=_THUMBNAIL_SIDE).pixels
+    except Exception:  # of any type: what is wrong is told when it is fused
+        return None
+    write_bytes(folder / f"thumbnail{number}.jpg", encode(to_float(pixels), ".jpg", 8, 80))
+    return f"thumbnail{number}.jpg"
 
 
 def write_overlays(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> list[dict[str, str]]:

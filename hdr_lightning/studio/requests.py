@@ -11,7 +11,7 @@ from hdr_lightning.studio.settings import FILE, LOOK, MANY, command_line, result
 
 Asked = dict[str, Any]
 _SLOTS = 2  # settings that are compared
-_KEPT = 2
+_KEPT, _THUMBNAILS = 2, 24
 
 
 def open_files(session: Session, asked: Asked) -> Job:
@@ -50,6 +50,15 @@ def look(session: Session, asked: Asked) -> Job:
     words = [*_as_one(session), *words_of(_settings(asked), LOOK), "--preview", "--", *inputs]
     _forget_looks(session, slot)
     return session.begin("look", lambda job: {"words": words, "folder": str(job.folder)}, slot=slot)
+
+
+def thumbnails(session: Session, asked: Asked) -> Job:
+    """Small pictures of the photographs of some brackets, one after the other."""
+    places = asked.get("brackets")
+    if not isinstance(places, list) or len(places) > _THUMBNAILS:
+        raise InputError(f"brackets: Expected at most {_THUMBNAILS} numbers. Got something else")
+    files = [file for place in places for file in _bracket(session, {"bracket": place}, whole=False)[0]]
+    return session.begin("thumbnails", lambda job: {"files": files, "folder": str(job.folder)})
 
 
 def save(session: Session, asked: Asked) -> Job:
@@ -100,6 +109,7 @@ def networks(session: Session, asked: Asked) -> Job:
 REQUESTS: dict[str, Callable[[Session, Asked], Job]] = {
     "open": open_files,
     "demo": demo,
+    "thumbnails": thumbnails,
     "look": look,
     "save": save,
     "planned": planned,
@@ -145,14 +155,14 @@ def _output(session: Session, asked: Asked) -> str:
     return f"{path}/"
 
 
-def _bracket(session: Session, asked: Asked) -> tuple[list[str], str]:
-    """Inputs and name of the bracket that is meant: a folder where it is all of that folder."""
+def _bracket(session: Session, asked: Asked, whole: bool = True) -> tuple[list[str], str]:
+    """Inputs and name of the bracket that is meant: as a `whole`, its folder where it is all of that."""
     place = asked.get("bracket")
     if not isinstance(place, int) or place not in range(len(session.brackets)):
         raise InputError("Expected one of the brackets that were found. Got another")
     bracket = session.brackets[place]
-    whole = [bracket["folder"]] == session.inputs and len(session.brackets) == 1
-    return ([bracket["folder"]] if whole else bracket["files"]), bracket["name"]
+    is_all = [bracket["folder"]] == session.inputs and len(session.brackets) == 1
+    return ([bracket["folder"]] if whole and is_all else bracket["files"]), bracket["name"]
 
 
 def _as_one(session: Session) -> list[str]:

@@ -19,7 +19,7 @@ from hdr_lightning.imaging.writing import encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS
 from hdr_lightning.studio.kept import KeptSteps
 from hdr_lightning.studio.networks import networks_in
-from hdr_lightning.studio.pictures import QUALITY, write_exposures, write_overlays
+from hdr_lightning.studio.pictures import QUALITY, write_exposures, write_overlays, write_thumbnail
 
 Tell = Callable[[dict[str, Any]], None]
 """Tells the page how far the work is."""
@@ -48,6 +48,11 @@ def find(tell: Tell, inputs: list[str], group: str | None) -> dict[str, Any]:
         for bracket in brackets
     ]
     return {"brackets": told, "left_out": left_out}
+
+
+def thumbnails(tell: Tell, files: list[str], folder: str) -> dict[str, Any]:
+    """Write a small picture of each file; its name, or None where the file cannot be read."""
+    return {"pictures": [write_thumbnail(Path(folder), n, Path(file)) for n, file in enumerate(files)]}
 
 
 def look(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
@@ -146,5 +151,5 @@ def _steps(tell: Tell, steps: range) -> Iterator[int]:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (methods, find, look, save, planned, batch, demo, networks)
+    task.__name__: task for task in (methods, find, thumbnails, look, save, planned, batch, demo, networks)
 }

@@ -1,12 +1,12 @@
 """The pages in a real browser: Debian's chromium, driven by Selenium; skipped where it is not there."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from chromium import chromium
 from PIL import Image
 
 from hdr_lightning.comparison.report import compare_runs
@@ -22,20 +22,9 @@ CURVE = "#curves svg.plot .curve"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium without a window; it may reach nothing but files."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for switch in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "window-size=1300,1000"):
-        options.add_argument(f"--{switch}")
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    session = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield session
-    session.quit()
+    """One for all tests of this file."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
 // Many brackets: what was found, what would become of it, and all of it fused with the settings of the last one.
+const SHOWN = 5; // exposures of a bracket in the list
+const AT_ONCE = 4; // brackets whose small pictures are asked for together
 
 /** The view of all brackets; `open` opens one, `settings` are those of hdr-fuse that all get. */
 function batchView(found, source, settings, open) {
@@ -8,7 +10,7 @@ function batchView(found, source, settings, open) {
   const output = el("input", { type: "text", spellcheck: "false", placeholder: `${source}-fused` });
   const question = () => ({ settings: { ...settings, ...file, ...many }, output: output.value });
   const command = commandLine(question);
-  const cells = found.brackets.map(() => el("td", { class: "text state" }, "\u2013"));
+  const states = found.brackets.map(() => el("span", { class: "result" }));
   output.addEventListener("input", command.update);
 
   const force = el("input", { type: "checkbox" });
@@ -21,9 +23,9 @@ function batchView(found, source, settings, open) {
   async function plan() {
     const { jobs } = await run({ do: "planned" });
     jobs.forEach(({ output: path, done }, place) => {
-      if (!cells[place]) return;
-      cells[place].textContent = done ? "is there already" : path.split("/").pop();
-      cells[place].title = path;
+      if (!states[place]) return;
+      states[place].textContent = done ? "is there already" : path.split("/").pop();
+      states[place].title = path;
     });
     const left = jobs.filter(({ done }) => !done).length;
     outcome.replaceChildren(el("p", {}, `${left} of ${jobs.length} would be fused.`));
@@ -71,7 +73,7 @@ function batchView(found, source, settings, open) {
     el("button", { class: "plain", type: "button", onclick: trying(plan) }, "Show the plan"),
     el("button", { class: "primary", type: "button", onclick: trying(fuse) }, "Fuse all"),
   ];
-  const list = bracketTable(found, cells, open);
+  const list = bracketList(found, states, open);
   const say = Object.keys(settings).length
     ? "the settings of the bracket you had open"
     : "the default settings";
@@ -96,24 +98,56 @@ function batchView(found, source, settings, open) {
   return { node: el("div", { class: "work" }, view, panel, command.node) };
 }
 
-function bracketTable(found, cells, open) {
+/** The brackets, each with small pictures of its exposures; those arrive some at a time. */
+function bracketList(found, states, open) {
   const rows = found.brackets.map(({ name, files }, place) => {
-    const link = el("button", { class: "link", type: "button", onclick: () => open(place) }, name);
-    const names = files.map((path) => path.split("/").pop()).join(", ");
-    return el(
-      "tr",
-      {},
-      el("th", { class: "text", scope: "row" }, link),
-      el("td", {}, files.length),
-      el("td", { class: "text" }, el("span", { class: "name", title: names }, names)),
-      cells[place],
+    const names = files.map((path) => path.split("/").pop());
+    const pictures = el("span", { class: "small-exposures", "aria-hidden": "true" });
+    const count = files.length > 1 ? `${files.length} exposures` : "one photograph";
+    const words = el(
+      "span",
+      { class: "words" },
+      el("b", {}, name),
+      el("span", { class: "quiet", title: names.join(", ") }, `${count}: ${names.join(", ")}`),
     );
+    const button = el(
+      "button",
+      { type: "button", onclick: () => open(place) },
+      pictures,
+      words,
+      states[place],
+    );
+    return { node: el("li", {}, button), pictures };
   });
-  const heads = ["bracket", "exposures", "photographs", "result"].map((title, place) =>
-    el("th", { class: place === 1 ? "" : "text", scope: "col" }, title),
+  const list = el(
+    "ul",
+    { class: "brackets card" },
+    rows.map(({ node }) => node),
   );
-  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows));
-  return el("div", { class: "card scroll" }, table);
+  showThumbnails(found, rows, list);
+  return list;
+}
+
+async function showThumbnails(found, rows, list) {
+  await new Promise((done) => setTimeout(done));
+  for (let first = 0; first < rows.length && list.isConnected; first += AT_ONCE) {
+    const places = indices(rows).slice(first, first + AT_ONCE);
+    let made;
+    try {
+      made = await runJob({ do: "thumbnails", brackets: places });
+    } catch {
+      return; // the list is there without them
+    }
+    let next = 0;
+    for (const place of places) {
+      const own = made.pictures.slice(next, next + found.brackets[place].files.length);
+      next += own.length;
+      const shown = own.filter(Boolean).slice(0, SHOWN);
+      rows[place].pictures.replaceChildren(
+        ...shown.map((name) => el("img", { src: made.at(name), alt: "" })),
+      );
+    }
+  }
 }
 
 /** What was found in no bracket. */

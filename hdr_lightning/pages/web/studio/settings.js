@@ -72,7 +72,8 @@ function settingsPanel(settings, exposures, onchange) {
         select(GHOSTS, settings.deghost || "auto", (value) => set("deghost", value)),
       ),
       referenceChoice(settings, set, exposures),
-      dropChoice(settings, set),
+      switchOf("drop_unaligned", "Leave out exposures that match no other", settings, set),
+      switchOf("wrap", "A panorama of 360 degrees", settings, set),
     ]),
   ];
 }
@@ -180,9 +181,9 @@ function referenceChoice(settings, set, exposures) {
   return field("Stays in place", select(options, settings.reference || "", change));
 }
 
-function dropChoice(settings, set) {
-  const box = el("input", { type: "checkbox" });
-  box.checked = Boolean(settings.drop_unaligned);
-  box.addEventListener("change", () => set("drop_unaligned", box.checked || undefined));
-  return el("label", { class: "check" }, box, "Leave out exposures that match no other");
+function switchOf(name, title, settings, set) {
+  const box = el("input", { type: "checkbox", name });
+  box.checked = Boolean(settings[name]);
+  box.addEventListener("change", () => set(name, box.checked || undefined));
+  return el("label", { class: "check" }, box, title);
 }
