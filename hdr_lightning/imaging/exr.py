@@ -1,9 +1,5 @@
 """OpenEXR: linear light, brought to the curve of sRGB and 16 bits."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +9,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import profiles
 from hdr_lightning.imaging.extras import wanted
 from hdr_lightning.imaging.samples import Samples
+from hdr_lightning.imaging.silence import silence
 
 
 def header(path: Path) -> tuple[int, int]:
@@ -61,24 +58,8 @@ def _profile(said: dict[str, Any]) -> bytes:
 
 def _opened(path: Path, header_only: bool = False) -> Any:
     library = wanted("OpenEXR", "exr", path)
-    with _silence():
+    with silence():
         file = library.File(str(path), header_only=header_only)
     if not file.parts:
         raise InputError(f"Expected a whole OpenEXR file. Got {path}, which is damaged")
     return file
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Nothing on standard output and error: the library tells of damage there, line by line."""
-    sys.stdout.flush()
-    with open(os.devnull, "w") as nothing:
-        kept = [os.dup(number) for number in (1, 2)]
-        try:
-            for number in (1, 2):
-                os.dup2(nothing.fileno(), number)
-            yield
-        finally:
-            for number, copy in zip((1, 2), kept, strict=True):
-                os.dup2(copy, number)
-                os.close(copy)

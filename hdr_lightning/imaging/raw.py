@@ -1,7 +1,8 @@
 """Raw files, developed by LibRaw: every exposure of a bracket alike, so that only the light differs."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.extras import wanted
 from hdr_lightning.imaging.samples import Samples
+from hdr_lightning.imaging.silence import silence
 
 WhiteBalance = tuple[float, float, float, float]
 _SRGB_CURVE = (2.4, 12.92)
@@ -108,10 +110,15 @@ def develop(path: Path, balance: WhiteBalance | None, orientation: int | None = 
     return Samples(pixels)
 
 
-def _opened(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A raw file that LibRaw has opened; it reads on when it is asked for more, and may fail only then."""
     library = wanted("rawpy", "raw", path)
     try:
-        return library.imread(str(path))
+        with silence(), library.imread(str(path)) as raw:
+            yield raw
+    except InputError:
+        raise
     except Exception as error:
         reason = error.args[0] if error.args else error
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
