@@ -3,8 +3,7 @@
 Brightness is taken out first: what is compared is the difference to the surroundings in units of their own
 contrast, which exposures eight stops apart still share. The search goes from coarse to fine: where the phases
 of both agree, the enhanced correlation coefficient (Evangelidis and Psarakis 2008), and, where that does not
-fit, SIFT features with robust estimation. Where one exposure is clipped its edges lie elsewhere than in the
-other, so at last the dark one is brightened to the histogram of the bright one, which clips it alike.
+fit, SIFT features with robust estimation. `subpixel` adds the last fraction of a pixel.
 """
 
 from collections.abc import Iterator
@@ -13,9 +12,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from hdr_lightning.brackets.subpixel import NOISE, refined
+
 COARSE_PIXELS, FINE_PIXELS = 60_000, 600_000
 """Of the levels on which the motion is searched; finer ones would tell a fraction of a pixel."""
-GOOD_FIT = 0.3
+GOOD_FIT = 0.4
 """Where the fit is worse, features are tried too."""
 LEAST_FIT = 0.15
 """Where the fit is worse, the exposures do not show the same."""
@@ -26,12 +27,9 @@ FARTHEST = 0.35
 
 _SURROUNDINGS, _WINDOW = 8.0, 11
 _BLUR = 0.8
-_NOISE, _AMPLIFIED_NOISE = 1.5 / 255, 4 / 255
-_LEVELS = 1024
 _NOTICED, _TILES = 0.01, 8
 _TINY = 1e-9
-_UNBIASED = 0.01  # the fit that the last step may cost: it is without bias where the fit is not
-_SIMPLER = 0.002  # the fit that it may cost to take the motion for a shift and a turn: corners are surer then
+_UNBIASED = 0.02  # the fit that the last step may cost: it is without bias where the fit is not
 
 
 class Motion(NamedTuple):
@@ -70,23 +68,23 @@ class View:
     """
 
     def __init__(self, exposure: np.ndarray) -> None:
-        gray = cv2.cvtColor(_shrunk(exposure, FINE_PIXELS), cv2.COLOR_RGB2GRAY)
-        self.raw = gray.astype(np.float32) / np.iinfo(exposure.dtype).max
-        self.fine, self.coarse = (_blurred(x) for x in (self.raw, _shrunk(self.raw, COARSE_PIXELS)))
-        self.scale = self.raw.shape[1] / exposure.shape[1]
+        self.colours = _shrunk(exposure, FINE_PIXELS).astype(np.float32) / np.iinfo(exposure.dtype).max
+        gray = cv2.cvtColor(self.colours, cv2.COLOR_RGB2GRAY)
+        self.fine, self.coarse = (_blurred(x) for x in (gray, _shrunk(gray, COARSE_PIXELS)))
+        self.scale = gray.shape[1] / exposure.shape[1]
 
     @property
     def detail(self) -> float:
         """Share of the image that shows more than noise."""
         mean = _box(self.fine)
         power = np.maximum(_box(self.fine * self.fine) - mean * mean, 0)
-        return float((power / (power + 4 * _NOISE**2)).mean())
+        return float((power / (power + 4 * NOISE**2)).mean())
 
 
 def find_motion(still: View, moving: View) -> Motion:
     """Search the motion that makes the moving exposure fit the still one best; identity if none does."""
     best = (_fit(still.fine, moving.fine, np.eye(3)), np.eye(3))
-    for start in _starts(still, moving) if min(still.raw.shape) >= LEAST_SIDE else ():
+    for start in _starts(still, moving) if min(still.fine.shape) >= LEAST_SIDE else ():
         best = _climb(still, moving, start, best)
         if best[0] >= GOOD_FIT:
             break
@@ -134,16 +132,8 @@ def _climb(
     found = max(best, *(_rated(still, moving, motion) for motion in (start, first)), key=lambda x: x[0])
     if found is best:
         return best
-    matched = _structure(_blurred(_matched(still.raw, moving.raw, found[1])), _AMPLIFIED_NOISE)
-    target = _structure(still.fine, _AMPLIFIED_NOISE)
-    for start, model, cost in (
-        (_rigid(found[1], target), cv2.MOTION_EUCLIDEAN, _SIMPLER),
-        (found[1], cv2.MOTION_HOMOGRAPHY, _UNBIASED),
-    ):
-        last = _rated(still, moving, _ecc(target, matched, start, model, 1))
-        if last[0] > found[0] - cost:
-            return last
-    return found
+    last = _rated(still, moving, refined(still.colours, moving.colours, found[1]))
+    return last if last[0] > found[0] - _UNBIASED else found
 
 
 def _rated(still: View, moving: View, motion: np.ndarray | None) -> tuple[float, np.ndarray]:
@@ -180,16 +170,16 @@ def _agreement(still: np.ndarray, moving: np.ndarray, motion: np.ndarray) -> tup
     power = _box(still * still) - mean * mean
     power_other = _box(other * other) - mean_other * mean_other
     common = np.maximum(_box(still * other) - mean * mean_other, 0)
-    agreement = common**2 / ((power + _NOISE**2) * (power_other + _NOISE**2))
+    agreement = common**2 / ((power + NOISE**2) * (power_other + NOISE**2))
     weaker = np.maximum(np.minimum(power, power_other), 0)
-    return agreement, weaker / (weaker + 4 * _NOISE**2) * inside
+    return agreement, (weaker / (weaker + 4 * NOISE**2)) ** 2 * inside
 
 
-def _structure(gray: np.ndarray, noise: float = _NOISE) -> np.ndarray:
+def _structure(gray: np.ndarray) -> np.ndarray:
     """Difference to the surroundings, in units of their own contrast."""
     detail = gray - cv2.GaussianBlur(gray, (0, 0), _SURROUNDINGS)
     contrast = cv2.GaussianBlur(detail * detail, (0, 0), _SURROUNDINGS)
-    return np.asarray(detail / np.sqrt(contrast + noise**2))
+    return np.asarray(detail / np.sqrt(contrast + NOISE**2))
 
 
 def _phase_shift(still: np.ndarray, moving: np.ndarray) -> np.ndarray:
@@ -213,16 +203,6 @@ def _ecc(
     return np.vstack([found, start[rows:]]).astype(np.float64)
 
 
-def _rigid(motion: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """The shift and turn that does to the middle of the image what the motion does."""
-    x, y = image.shape[1] / 2, image.shape[0] / 2
-    points = np.array([[[x, y], [x + 1, y]]], dtype=np.float64)
-    middle, beside = cv2.perspectiveTransform(points, motion)[0]
-    angle = np.arctan2(*(beside - middle)[::-1])
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return np.vstack([np.column_stack([turn, middle - turn @ (x, y)]), [0, 0, 1]])
-
-
 def _from_features(still: np.ndarray, moving: np.ndarray) -> np.ndarray | None:
     sift = cv2.SIFT.create(2000, contrastThreshold=0.02)
     images = [np.clip(50 * image + 128, 0, 255).astype(np.uint8) for image in (still, moving)]
@@ -237,16 +217,6 @@ def _from_features(still: np.ndarray, moving: np.ndarray) -> np.ndarray | None:
     there = np.array([other_points[match.trainIdx].pt for match in good], np.float32)
     motion, _ = cv2.findHomography(here, there, cv2.USAC_MAGSAC, 2.0, maxIters=5000)
     return None if motion is None else np.asarray(motion, np.float64)
-
-
-def _matched(still: np.ndarray, moving: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    """The moving image with the histogram that the still one has where both show something."""
-    inside = _warped(np.ones_like(moving), motion, still) > 0.99
-    counts = np.histogram(_warped(moving, motion, still)[inside], _LEVELS, (0, 1))[0]
-    values = np.sort(still[inside])
-    curve = np.interp(counts.cumsum() / counts.sum(), np.linspace(0, 1, len(values)), values)
-    centres = (np.arange(_LEVELS) + 0.5) / _LEVELS
-    return np.asarray(np.interp(moving, centres, curve), np.float32)
 
 
 def _is_sane(motion: np.ndarray, image: np.ndarray) -> bool:

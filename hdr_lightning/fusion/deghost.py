@@ -123,7 +123,7 @@ def _most(photograph: np.ndarray) -> float:
 
 def _exposedness(image: np.ndarray) -> np.ndarray:
     """How well each pixel is exposed, 0 (black or clipped) to 1."""
-    lit = np.clip((image.mean(axis=-1) - 0.02) / 0.08, 0, 1)  # what is dark can be brightened
+    lit = np.clip((image.mean(axis=-1) - 0.02) / 0.1, 0, 1)  # what is dark can be brightened
     return np.asarray(lit * np.clip((0.98 - image.max(axis=-1)) / 0.18, 0, 1))
 
 
