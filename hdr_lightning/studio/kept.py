@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from hdr_lightning.blending.pyramid import Weights
-from hdr_lightning.brackets.bracket import Agreed, agree
+from hdr_lightning.brackets.agreeing import Agreed, agree
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.fusers import Fuser
 from hdr_lightning.fusion.deghost import Deghost

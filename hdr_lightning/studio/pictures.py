@@ -45,15 +45,22 @@ def write_thumbnail(folder: Path, number: int, file: Path) -> str | None:
     return f"thumbnail{number}.jpg"
 
 
-def write_overlays(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> list[dict[str, str]]:
-    """Write what can be laid over the result: the weights together and one by one, and what moves."""
+def write_overlays(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> list[dict[str, Any]]:
+    """Write what can be laid over the result: the weights together and one by one, and what moves.
+
+    Returns:
+        Name and picture of each, and of the first the colours of the exposures.
+    """
     if fused.weights is None:
         return []
     weights = [_reduced(plane) for plane in fused.weights[:, 0].numpy()]
     names = [files[source].name for source in fused.sources]
     if len(files) == 1:
         names = [f"{name}, {stops:+g} stops" for name, stops in zip(names, EXPOSURE_VALUES, strict=True)]
-    shown = [_overlay(folder, "weights.webp", "Which exposure counts", _mixed(weights))]
+    colours = _colours(len(weights))
+    shown = [_overlay(folder, "weights.webp", "Which exposure counts", _mixed(weights, colours))]
+    legend = (f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours.round().astype(int))
+    shown[0]["legend"] = list(zip(names, legend, strict=True))
     for number, (name, own) in enumerate(zip(names, weights, strict=True)):
         shown.append(_overlay(folder, f"weights{number}.webp", f"Weight of {name}", _tinted(own, _ONE)))
     if fused.ghosts is not None and fused.ghosts.any():
@@ -78,16 +85,18 @@ def _tinted(plane: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     return picture
 
 
-def _mixed(weights: Sequence[np.ndarray]) -> np.ndarray:
-    """The colours of the exposures, from dark to bright, mixed by their weights; (H, W, 4) uint8."""
-    places = np.linspace(0, len(_FROM_DARK_TO_BRIGHT) - 1, len(weights))
-    channels = np.array(_FROM_DARK_TO_BRIGHT, float).T
-    colours = [
-        [np.interp(place, range(channels.shape[1]), channel) for channel in channels] for place in places
-    ]
-    mixed = sum(own[..., None] * np.array(colour) for own, colour in zip(weights, colours, strict=True))
-    opaque = np.full((*weights[0].shape, 1), 190.0)
-    return np.concatenate([np.asarray(mixed), opaque], -1).round().clip(0, 255).astype(np.uint8)
+def _colours(count: int) -> np.ndarray:
+    """(count, 3), from dark to bright."""
+    stops, channels = range(len(_FROM_DARK_TO_BRIGHT)), zip(*_FROM_DARK_TO_BRIGHT, strict=True)
+    places = np.linspace(0, len(stops) - 1, count)
+    return np.stack([np.interp(places, stops, channel) for channel in channels], axis=-1)
+
+
+def _mixed(weights: Sequence[np.ndarray], colours: np.ndarray) -> np.ndarray:
+    """The colours of the exposures mixed by their weights; (H, W, 4) uint8."""
+    mixed = np.einsum("khw,kc->hwc", np.stack(weights), colours)
+    opaque = np.full((*mixed.shape[:2], 1), 190.0)
+    return np.concatenate([mixed, opaque], -1).round().clip(0, 255).astype(np.uint8)
 
 
 def _overlay(folder: Path, file: str, name: str, pixels: np.ndarray) -> dict[str, Any]:

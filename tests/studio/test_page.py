@@ -136,6 +136,9 @@ def test_before_and_after_under_a_boundary(demo: Page) -> None:
     assert divider.get_attribute("aria-valuenow") == "48"
     demo.choose("Overlay", "Weight of garage_3.jpg")
     demo.until(lambda: demo.js("document.querySelector('.overlay').naturalWidth") == 640)
+    assert not demo.all(".colours span")
+    demo.choose("Overlay", "Which exposure counts")
+    assert [node.text for node in demo.all(".colours span")] == [f"garage_{n}.jpg" for n in (1, 2, 3)]
     demo.choose("Overlay", "no overlay")
     assert not demo.one("img.overlay", "").is_displayed()
 
@@ -198,7 +201,7 @@ def test_a_card_is_planned_and_fused(page: Page, card: Path, browser: Any) -> No
     page.until(lambda: page.all(".brackets .result")[1].text == "cat.jpg")
     assert page.one(".outcome").text == "2 of 2 would be fused."
     page.click("Fuse all")
-    page.one(".outcome", "Every bracket is fused.")
+    page.one(".outcome", f"Every bracket is fused, in {card}-fused.")
     assert sorted(path.name for path in (card.parent / "card-fused").glob("*.jpg")) == [
         f"{HOSTILE}.jpg",
         "cat.jpg",

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+import psutil
 import pytest
 import skimage.data
 from PIL import Image
@@ -210,3 +212,21 @@ def test_networks_of_a_sweep(page: Page, write_run: Callable[..., Path], sweep: 
     for path, message in ((tmp_path / "no", "does not exist"), (sweep / "1" / "run.yaml", ".ckpt")):
         job = page.job("networks", path=str(path))
         assert job["state"] == "failed" and message in job["error"]
+
+
+def test_a_moved_slider_costs_under_two_seconds_of_the_processor(page: Page) -> None:
+    photograph = cv2.resize(skimage.data.astronaut()[:341], (6000, 4000), interpolation=cv2.INTER_CUBIC)
+    page.client.post("clear")
+    for number, level in enumerate((0.2, 0.5, 1.0)):
+        darker = cv2.cvtColor((photograph * level).astype(np.uint8), cv2.COLOR_RGB2BGR)
+        page.client.put(f"files/{number}.jpg", content=cv2.imencode(".jpg", darker)[1].tobytes())
+    page.job("open", group="off")
+    spent = []
+    for value in (0.0, 0.3, 0.6):
+        before = psutil.Process(page.worker()).cpu_times()
+        settings = {"brightness": value, "highlights": -value, "shadows": value, "saturation": value}
+        assert page.job("look", slot=0, bracket=0, settings=settings)["state"] == "done"
+        after = psutil.Process(page.worker()).cpu_times()
+        spent.append(after.user + after.system - before.user - before.system)
+    print(f"first look {spent[0]:.2f} s, a slider {spent[1]:.2f} s, again {spent[2]:.2f} s")
+    assert spent[2] < 2

@@ -35,8 +35,10 @@ function batchView(found, source, settings, open) {
     outcome.replaceChildren();
     const made = await run({ do: "batch" }, hear);
     const lines = made.lines || [];
+    const where = source ? `, in ${output.value || output.placeholder}` : "";
+    if (made.good) states.forEach((state) => (state.textContent = "fused"));
     outcome.replaceChildren(
-      el("p", {}, made.good ? "Every bracket is fused." : "Some brackets failed:"),
+      el("p", {}, made.good ? `Every bracket is fused${where}.` : "Some brackets failed:"),
       made.good ? "" : el("pre", {}, lines.join("\n")),
       el(
         "p",

@@ -15,6 +15,7 @@ function bracketView(place, bracket, back) {
   const levels = histogram();
   const progress = progressLine();
   const facts = el("p", { class: "facts", "aria-live": "polite" });
+  const legend = el("p", { class: "colours" });
   const strip = el("div", { class: "strip studio-strip" });
   const toolbar = el("div", { class: "toolbar" });
   const tabs = el("div", { class: "tabs", role: "group", "aria-label": "Settings" });
@@ -110,6 +111,8 @@ function bracketView(place, bracket, back) {
     const found = look.overlays.find(({ picture }) => picture === overlayChoice.value);
     const isResult = sides.right === "A" || sides.right === "B";
     stage.lay(found && isResult ? look.at(found.picture) : null);
+    const colours = (isResult && found?.legend) || [];
+    legend.replaceChildren(...colours.map(([name, colour]) => colourName(name, colour)));
   }
 
   function drawToolbar(shown, look) {
@@ -257,6 +260,7 @@ function bracketView(place, bracket, back) {
     toolbar,
     el("div", { class: "card frame" }, stage.frame),
     progress.node,
+    legend,
     facts,
     strip,
   );
@@ -268,6 +272,13 @@ function bracketView(place, bracket, back) {
   activate(0);
   wantLook(0);
   return { node, settings: () => settings[active] };
+}
+
+/** A name in a legend. */
+function colourName(name, colour) {
+  const dot = el("i", {});
+  dot.style.background = colour;
+  return el("span", {}, dot, name);
 }
 
 function plainButton(text, title, onclick) {
