@@ -25,7 +25,8 @@ def main(words: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("checkpoint", help="written by train.py, *.ckpt, or a network of the package: bandnet, bandnet:score")
     add(
-        *("-o", "--output"),
+        "-o",
+        "--output",
         type=Path,
         metavar="FILE",
         help="*.safetensors, *.onnx for images of any size (extra onnx), or a folder as the Hugging Face Hub "
@@ -57,7 +58,7 @@ def _file(name: str) -> Path:
 
 def _save(checkpoint: Path, output: Path, exposures: int | None) -> None:
     if output.suffix == ".onnx":
-        from hdr_lightning.networks.onnx import save_onnx
+        from hdr_lightning.networks.onnx_export import save_onnx
 
         save_onnx(checkpoint, output, exposures)
     elif not output.suffix:

@@ -8,9 +8,20 @@ from hdr_lightning.scenes.scene import natural_key
 
 SEED = "seed"
 ASIDE = (
-    *("run_dir", "resume", "pictures", "logger", "data.cache_dir", "data.cache_gb", "data.num_workers"),
-    *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy"),
-    *("trainer.enable_progress_bar", "trainer.log_every_n_steps", "trainer.profiler"),
+    "run_dir",
+    "resume",
+    "pictures",
+    "logger",
+    "data.cache_dir",
+    "data.cache_gb",
+    "data.num_workers",
+    "trainer.accelerator",
+    "trainer.devices",
+    "trainer.num_nodes",
+    "trainer.strategy",
+    "trainer.enable_progress_bar",
+    "trainer.log_every_n_steps",
+    "trainer.profiler",
 )
 """Keys, or the beginnings of keys, that do not change what is trained."""
 GROUPS_ASIDE = frozenset({"experiment", "debug", "trainer", "logger"})

@@ -119,16 +119,22 @@ class CueGamma:
 
 
 @dataclass
-class Adam:
-    """``optimizer=adam``"""
+class Optimizer:
+    """What every optimizer has; `groups` is ours, see `training.optimization.build_optimizer`."""
 
-    _target_: str = "torch.optim.Adam"
     _partial_: bool = True
     lr: float = MISSING
     groups: Any = None
+    weight_decay: float = MISSING
+
+
+@dataclass
+class Adam(Optimizer):
+    """``optimizer=adam``"""
+
+    _target_: str = "torch.optim.Adam"
     betas: tuple[float, float] = MISSING
     eps: float = MISSING
-    weight_decay: float = MISSING
 
 
 @dataclass
@@ -139,16 +145,12 @@ class AdamW(Adam):
 
 
 @dataclass
-class SGD:
+class SGD(Optimizer):
     """``optimizer=sgd``"""
 
     _target_: str = "torch.optim.SGD"
-    _partial_: bool = True
-    lr: float = MISSING
-    groups: Any = None
     momentum: float = MISSING
     nesterov: bool = MISSING
-    weight_decay: float = MISSING
 
 
 @dataclass
@@ -227,9 +229,9 @@ class MLflow:
     tags: dict[str, str] = MISSING
 
 
-GROUP_CHOICES = (
-    *(VGG, BandNet, WeightedSum, MultiBand),
-    *(WeightedSSIM, MEFSSIM, Bracket, Supervised, CueGamma),
-    *(Adam, AdamW, SGD, Exponential, Cosine, Plateau),
-    *(Wandb, CSV, TensorBoard, MLflow),
-)
+NETWORKS = (VGG, BandNet)
+BLENDINGS = (WeightedSum, MultiBand)
+LOSSES = (WeightedSSIM, MEFSSIM, Bracket, Supervised, CueGamma)
+OPTIMIZERS = (Adam, AdamW, SGD, Exponential, Cosine, Plateau)
+LOGGERS = (Wandb, CSV, TensorBoard, MLflow)
+GROUP_CHOICES = (*NETWORKS, *BLENDINGS, *LOSSES, *OPTIMIZERS, *LOGGERS)

@@ -10,12 +10,20 @@ OPEN_GROUPS = ("model", "blending", "loss", "loss.gamma", "optimizer", "schedule
 """Groups that choose a target."""
 _TARGET = re.compile(rf"\+{{0,2}}({'|'.join(map(re.escape, OPEN_GROUPS))})\._target_=")
 FLAGS = (
-    *(("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",)),
-    *(("--run", "-r"), ("--multirun", "-m"), ("--shell-completion", "-sc")),
+    ("--help", "-h"),
+    ("--hydra-help",),
+    ("--version",),
+    ("--resolve",),
+    ("--run", "-r"),
+    ("--multirun", "-m"),
+    ("--shell-completion", "-sc"),
 )
 """Hydra's options that stand alone."""
 VALUES = (
-    *(("--package", "-p"), ("--config-path", "-cp"), ("--config-name", "-cn"), ("--config-dir", "-cd")),
+    ("--package", "-p"),
+    ("--config-path", "-cp"),
+    ("--config-name", "-cn"),
+    ("--config-dir", "-cd"),
     ("--experimental-rerun",),
 )
 """Hydra's options that are followed by a word."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from hdr_lightning.data.sampling import PatchSpec, SceneSize, Share, Tone
+from hdr_lightning.data.specs import PatchSpec, SceneSize, Share, Tone
 from hdr_lightning.errors import InputError
 from hdr_lightning.levels import to_float
 from hdr_lightning.scenes import Scene

@@ -2,64 +2,15 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from torch.utils.data import Sampler, SequentialSampler
 
+from hdr_lightning.data.chance import cycle, grid, part_of, shares
+from hdr_lightning.data.specs import PatchSpec, SceneSize, Share, Tone
 from hdr_lightning.errors import InputError
 
 PATCH_MODES = ("grid", "random")
-EXTREMES, WHOLE = 0.4, 0.3
-"""Chance that the darkest and brightest exposure of a bracket are fused, and that all are."""
-
-
-class Tone(NamedTuple):
-    """What happens to the values v of an exposure: ``(gain v) ** gamma``, clipped to [0, 1] in between."""
-
-    gain: float
-    gamma: float
-
-
-class PatchSpec(NamedTuple):
-    """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; a tone
-    for each exposure, or none; the size to which the scene is scaled, at most 1; and which of the scene's
-    exposures stand for its bracket and which of these are fused, or all."""
-
-    scene: int
-    top: int
-    left: int
-    turn: int
-    tones: tuple[Tone, ...] = ()
-    scale: float = 1.0
-    bracket: tuple[int, ...] | None = None
-    fused: tuple[int, ...] | None = None
-
-    def reach(self, patch_size: int) -> int:
-        """Side of the part of the scene that makes a patch of this size."""
-        return round(patch_size / self.scale)
-
-    def place(self, patch_size: int) -> tuple[slice, slice]:
-        """Rows and columns of that part."""
-        reach = self.reach(patch_size)
-        return slice(self.top, self.top + reach), slice(self.left, self.left + reach)
-
-
-class Share(NamedTuple):
-    """What one rank reads for one step."""
-
-    specs: list[PatchSpec]
-    total: int  # patches of the step over all ranks
-    counts: bool = True  # not for a rank without a patch of its own, which computes along on another's
-
-
-class SceneSize(NamedTuple):
-    """Number of exposures that a scene uses, its height and width, and its group."""
-
-    exposures: int
-    height: int
-    width: int
-    group: str = ""
 
 
 class PatchSampler(Sampler[Share]):
@@ -140,8 +91,8 @@ class PatchSampler(Sampler[Share]):
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
         self._counts = counts = sorted({size.exposures for size in sizes})
         members = [[i for i, size in enumerate(sizes) if size.exposures == count] for count in counts]
-        self._groups = [_grid(sizes, group, patch_size, stride or patch_size) for group in members]
-        self._shares = _shares([len(places) for places in self._groups], patches_per_epoch)
+        self._groups = [grid(sizes, group, patch_size, stride or patch_size) for group in members]
+        self._shares = shares([len(places) for places in self._groups], patches_per_epoch)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next iteration draws; Lightning calls this."""
@@ -172,7 +123,7 @@ class PatchSampler(Sampler[Share]):
     def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
         scales = np.ones(share)
         if self._mode == "grid":
-            corners = places[_cycle(random, len(places), share)]
+            corners = places[cycle(random, len(places), share)]
         else:
             chosen = self._scenes(random, np.unique(places[:, 0]), share)
             sizes = np.array([self._sizes[i][1:3] for i in chosen]).reshape(-1, 2)
@@ -192,7 +143,7 @@ class PatchSampler(Sampler[Share]):
         """The batch with the part of the exposures that is fused."""
         count = self._sizes[batch[0].scene].exposures
         bracket = tuple(np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist())
-        fused = tuple(bracket[k] for k in _part(random, len(bracket)))
+        fused = tuple(bracket[k] for k in part_of(random, len(bracket)))
         return [spec._replace(bracket=bracket, fused=fused) for spec in batch]
 
     def _tones(self, random: np.random.Generator, exposures: int) -> tuple[Tone, ...]:
@@ -204,11 +155,11 @@ class PatchSampler(Sampler[Share]):
     def _scenes(self, random: np.random.Generator, scenes: np.ndarray, share: int) -> np.ndarray:
         """``share`` of the scenes: the groups in turn, and in each group its scenes in turn."""
         names, group_of = np.unique([self._sizes[i].group for i in scenes], return_inverse=True)
-        groups = _cycle(random, len(names), share)
+        groups = cycle(random, len(names), share)
         chosen = np.empty(share, dtype=int)
         for group in range(len(names)):
             members, turns = scenes[group_of == group], groups == group
-            chosen[turns] = members[_cycle(random, len(members), int(turns.sum()))]
+            chosen[turns] = members[cycle(random, len(members), int(turns.sum()))]
         return chosen
 
 
@@ -238,42 +189,3 @@ class SceneSampler(SequentialSampler):
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._indices)
-
-
-def _part(random: np.random.Generator, count: int) -> list[int]:
-    """From 2 to all of so many exposures, in order."""
-    chance = random.random()
-    if chance < EXTREMES:
-        return [0, count - 1]
-    if chance < EXTREMES + WHOLE:
-        return list(range(count))
-    return sorted(random.permutation(count)[: random.integers(2, count + 1)].tolist())
-
-
-def _grid(sizes: Sequence[SceneSize], group: Sequence[int], patch_size: int, stride: int) -> np.ndarray:
-    """Rows (scene, top, left) of the patches that cover the scenes of a group."""
-    places = [
-        (index, top, left)
-        for index in group
-        for top in _starts(sizes[index].height, patch_size, stride)
-        for left in _starts(sizes[index].width, patch_size, stride)
-    ]
-    return np.array(places)
-
-
-def _starts(length: int, patch_size: int, stride: int) -> list[int]:
-    last = max(length - patch_size, 0)
-    return [*range(0, last, stride), last]
-
-
-def _shares(available: Sequence[int], wanted: int | None) -> list[int]:
-    """How many patches each group contributes, in proportion to what it has."""
-    total = sum(available)
-    edges = np.rint(np.cumsum([0, *available]) * ((wanted or total) / max(total, 1))).astype(int)
-    return [int(share) for share in np.diff(edges)]
-
-
-def _cycle(random: np.random.Generator, count: int, wanted: int) -> np.ndarray:
-    """``wanted`` of the numbers below ``count`` in random order: none again before all had their turn."""
-    rounds = [random.permutation(count) for _ in range(math.ceil(wanted / count))]
-    return np.concatenate([*rounds, np.zeros(0, dtype=int)])[:wanted]

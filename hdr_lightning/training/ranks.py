@@ -29,7 +29,10 @@ from hdr_lightning.training.stopping import Stopping
 GRACE = 10.0
 """Seconds for the other ranks to end by themselves after one has failed; as many after they are told to."""
 STRATEGIES = (
-    *("auto", "ddp", "ddp_find_unused_parameters_true", "ddp_find_unused_parameters_false"),
+    "auto",
+    "ddp",
+    "ddp_find_unused_parameters_true",
+    "ddp_find_unused_parameters_false",
     "DDPStrategy",  # with arguments of its own
 )
 

@@ -14,8 +14,13 @@ from hdr_lightning.training.assembly import recipe_of
 from hdr_lightning.training.decisive import differences
 
 LENGTH = (
-    *("max_epochs", "max_steps", "max_time", "fast_dev_run"),
-    *("limit_train_batches", "limit_val_batches", "limit_test_batches"),
+    "max_epochs",
+    "max_steps",
+    "max_time",
+    "fast_dev_run",
+    "limit_train_batches",
+    "limit_val_batches",
+    "limit_test_batches",
 )
 """Settings of the trainer that say when a run is finished."""
 STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")

@@ -9,7 +9,8 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader
 
 from hdr_lightning.data.patches import Batch, CachedScenes, PatchDataset, WholeSceneDataset
-from hdr_lightning.data.sampling import PatchSampler, PatchSpec, Share, Tone
+from hdr_lightning.data.sampling import PatchSampler
+from hdr_lightning.data.specs import PatchSpec, Share, Tone
 from hdr_lightning.errors import InputError
 from hdr_lightning.scenes import cache as cache_module
 from hdr_lightning.scenes import find_scenes

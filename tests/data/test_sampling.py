@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hdr_lightning.data.sampling import PatchSampler, PatchSpec, SceneSampler, SceneSize, Share
+from hdr_lightning.data.sampling import PatchSampler, SceneSampler
+from hdr_lightning.data.specs import PatchSpec, SceneSize, Share
 from hdr_lightning.errors import InputError
 
 SIZES = [SceneSize(2, 50, 61), SceneSize(3, 20, 100), SceneSize(2, 33, 20), SceneSize(2, 8, 40)]

@@ -1,66 +1,32 @@
 """Networks as ONNX files, run by onnxruntime itself and by hdr-fuse in a process without Lightning."""
 
-import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.testing import assert_close
 
-from hdr_lightning import __version__
-from hdr_lightning.commands.export import main as export
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.levels import to_float
-from hdr_lightning.networks import onnx as exchange
-from hdr_lightning.networks.checkpoints import RECIPE, SHIPPED, build_fusion, load_fusion
+from hdr_lightning.networks.checkpoints import load_fusion
 from hdr_lightning.networks.method import Method, resolve
-from hdr_lightning.networks.onnx import load_onnx, save_onnx
+from hdr_lightning.networks.onnx import load_onnx
+from hdr_lightning.networks.onnx_export import save_onnx
 
 SIZES = [(64, 96), (45, 61), (131, 38)]
 
 
-def checkpoint(folder: Path, blending: str, **options: Any) -> Path:
-    """A checkpoint of a small network whose weights vary as much as a trained one's."""
-    recipe = {
-        "fuser": {"_target_": "hdr_lightning.fusers.VGG", "width": 0.04, **options},
-        "blending": {"_target_": f"hdr_lightning.blending.{blending}", "colour": "ycbcr"},
-    }
-    torch.manual_seed(0)
-    fusion = build_fusion(recipe)
-    for layer in fusion.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.momentum = 1.0
-    fusion.fuser(exposures(options.get("exposures", 2), 64, 64))  # its statistics become the network's
-    nn.init.normal_(fusion.fuser.head.weight, std=2)  # type: ignore[union-attr, arg-type]
-    weights = {f"fusion.{name}": value for name, value in fusion.state_dict().items()}
-    torch.save({RECIPE: recipe, "state_dict": weights}, folder / f"{blending}.ckpt")
-    return folder / f"{blending}.ckpt"
-
-
 def exposures(count: int, height: int, width: int) -> Tensor:
     return torch.rand(1, count, 3, height, width, generator=torch.Generator().manual_seed(height))
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Checkpoints and, beside them, what the command made of them."""
-    folder = tmp_path_factory.mktemp("networks")
-    whole = checkpoint(folder, "WeightedSum")
-    bands = checkpoint(folder, "MultiBand", inputs="stacked", exposures=3, poolings=0)
-    for file in (whole, bands):
-        export([str(file), "-o", str(file.with_suffix(".onnx"))])
-    return {"whole": whole, "bands": bands}
 
 
 @pytest.mark.slow
@@ -114,29 +80,6 @@ def test_large_photographs_go_through_in_tiles(
 
 
 @pytest.mark.slow
-def test_metadata_tell_what_a_fuser_needs(files: dict[str, Path]) -> None:
-    facts = onnxruntime.InferenceSession(files["bands"].with_suffix(".onnx")).get_modelmeta()
-    held = facts.custom_metadata_map
-    assert (held["hdr_lightning"], held["exposures"]) == (__version__, "3")
-    assert "sRGB" in held["input"] and "dark to bright" in held["input"]
-    assert json.loads(held["fusion"])["blending"] == {
-        "_target_": "hdr_lightning.blending.MultiBand",
-        "colour": "ycbcr",
-    }
-
-
-@pytest.mark.slow
-def test_file_is_whole_and_tells_nothing_of_this_machine(files: dict[str, Path]) -> None:
-    content = files["whole"].with_suffix(".onnx").read_bytes()
-    assert os.path.dirname(exchange.__file__).encode() not in content
-    model = onnx.load_model_from_string(content)
-    onnx.checker.check_model(model, full_check=True)
-    assert not any(part.external_data for part in model.graph.initializer)
-    names = {dim.dim_param for dim in model.graph.input[0].type.tensor_type.shape.dim}
-    assert names == {"", "batch", "height", "width"}
-
-
-@pytest.mark.slow
 def test_hdr_fuse_takes_the_file_without_lightning(files: dict[str, Path], tmp_path: Path) -> None:
     from PIL import Image
 
@@ -180,22 +123,6 @@ def test_another_number_of_exposures_and_tiny_images_are_told(files: dict[str, P
         fuser(exposures(3, 20, 20))
     with pytest.raises(InputError, match=r"at least 8 x 8 .*Got 30 x 7"):
         fuser(exposures(2, 7, 30))
-
-
-@pytest.mark.slow
-def test_what_cannot_be_exported_says_what_can(files: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"--exposures: Expected none for BandNet.*Got 3"):
-        save_onnx(SHIPPED, tmp_path / "net.onnx", exposures=3)
-    with pytest.raises(InputError, match=r"Expected 3 exposures.*Got 2"):
-        save_onnx(files["bands"], tmp_path / "net.onnx", exposures=2)
-    for count in (1, 0, -3):
-        with pytest.raises(InputError, match=f"--exposures: Expected at least 2. Got {count}"):
-            save_onnx(files["whole"], tmp_path / "net.onnx", exposures=count)
-    with pytest.raises(InputError, match=r"whole\.onnx: Expected a checkpoint"):
-        save_onnx(tmp_path / "whole.onnx", tmp_path / "net.onnx")
-    with pytest.raises(InputError, match=r"Sum\.onnx: Expected a checkpoint"):
-        save_onnx(files["whole"].with_suffix(".onnx"), tmp_path / "net.onnx")
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

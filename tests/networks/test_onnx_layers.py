@@ -12,7 +12,8 @@ from torch.testing import assert_close
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import BandNet
 from hdr_lightning.networks.checkpoints import SHIPPED, build_fusion, load_fusion
-from hdr_lightning.networks.onnx import load_onnx, save_onnx
+from hdr_lightning.networks.onnx import load_onnx
+from hdr_lightning.networks.onnx_export import save_onnx
 from hdr_lightning.networks.onnx_layers import layers_of, parameters_of
 
 
