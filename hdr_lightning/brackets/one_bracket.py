@@ -117,9 +117,8 @@ def write(job: Job, made: Made, options: Namespace) -> str:
     fused, files, result = made.fused, job.bracket.files, encoded(job, made, options)
     if job.weights is not None and fused.weights is not None:
         _write_weights(job.weights, fused.weights, [files[place] for place in fused.sources])
-    if options.ghosts_out is not None and fused.ghosts is not None:
-        folder = options.ghosts_out if job.bracket.folder is None else options.ghosts_out / job.bracket.name
-        _write_ghosts(folder, fused.ghosts, fused, files)
+    if job.ghosts is not None and fused.ghosts is not None:
+        _write_ghosts(job.ghosts, fused.ghosts, fused, files)
     _write(job.output, result)  # last: where it is, everything is
     return line_of(job, made)
 

@@ -25,6 +25,7 @@ class Job:
         output: File to write; None for standard output.
         suffix: Format of the output.
         weights: Folder of the weight maps; None for none.
+        ghosts: Folder of the maps of ghosts; None for none.
         done: Whether the output is there already, from an earlier run over several brackets.
     """
 
@@ -32,14 +33,25 @@ class Job:
     output: Path | None
     suffix: str
     weights: Path | None
+    ghosts: Path | None = None
     done: bool = False
+
+    @property
+    def map_folders(self) -> list[Path]:
+        """The folders of maps that were asked for."""
+        return [folder for folder in (self.weights, self.ghosts) if folder is not None]
 
     def __str__(self) -> str:
         return "standard output" if self.output is None else str(self.output)
 
 
 def plan(
-    brackets: Sequence[Bracket], output: str | None, suffix: str | None, weights: Path | None, force: bool
+    brackets: Sequence[Bracket],
+    output: str | None,
+    suffix: str | None,
+    weights: Path | None,
+    force: bool,
+    ghosts: Path | None = None,
 ) -> list[Job]:
     """Give every bracket its output.
 
@@ -49,6 +61,7 @@ def plan(
         suffix: Format of outputs that are not named one by one; None for PNG.
         weights: Folder of the weight maps; brackets that are folders get one each inside.
         force: Whether files may be overwritten, and finished brackets of several done again.
+        ghosts: Folder of the maps of ghosts, likewise.
 
     Raises:
         InputError: The output does not fit the brackets, is in the way or cannot be written.
@@ -57,7 +70,7 @@ def plan(
     if len(brackets) > 1:
         brackets = [bracket for bracket in brackets if not _is_output(bracket, output)]
     several = len(brackets) > 1
-    jobs = [_job(bracket, several, output, suffix, weights) for bracket in brackets]
+    jobs = [_job(bracket, several, output, suffix, weights, ghosts) for bracket in brackets]
     _check_names(jobs)
     if several and not force:
         jobs = [replace(job, done=_is_done(job)) for job in jobs]
@@ -95,7 +108,12 @@ def _is_output(bracket: Bracket, output: str | None) -> bool:
 
 
 def _job(
-    bracket: Bracket, several: bool, output: str | None, suffix: str | None, weights: Path | None
+    bracket: Bracket,
+    several: bool,
+    output: str | None,
+    suffix: str | None,
+    weights: Path | None,
+    ghosts: Path | None,
 ) -> Job:
     target = None
     if output != STANDARD:
@@ -105,8 +123,12 @@ def _job(
     if target is not None and suffix is not None and not _same_format(target.suffix, suffix):
         raise InputError(f"Expected an output of the format {suffix}. Got {target}")
     ending = (suffix or ".png") if target is None else target.suffix
-    own = weights / bracket.name if weights is not None and bracket.folder is not None else weights
-    return Job(bracket, target, ending, own)
+    return Job(bracket, target, ending, _own(weights, bracket), _own(ghosts, bracket))
+
+
+def _own(folder: Path | None, bracket: Bracket) -> Path | None:
+    """Where the maps of a bracket go: brackets that are folders get one each."""
+    return folder if folder is None or bracket.folder is None else folder / bracket.name
 
 
 def _beside(bracket: Bracket, suffix: str | None) -> Path:
@@ -148,7 +170,7 @@ def _check_names(jobs: Sequence[Job]) -> None:
 
 
 def _check_output(job: Job, force: bool, several: bool) -> None:
-    output, weights, folder = job.output, job.weights, job.bracket.folder
+    output, folder = job.output, job.bracket.folder
     if output is not None and folder is not None and output.resolve().parent == folder.resolve():
         raise InputError(f"Expected an output outside {folder}, all of whose images are fused. Got {output}")
     if output is not None and output.exists():
@@ -156,16 +178,15 @@ def _check_output(job: Job, force: bool, several: bool) -> None:
             raise InputError(f"Expected an output that is no exposure. Got {output}")
         if output.is_dir() or not force:
             raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
-    if weights is None or not weights.exists():
-        return
-    # those of several brackets may be left from a run that was interrupted
-    if not weights.is_dir() or (not force and not several and any(weights.iterdir())):
-        raise InputError(f"Expected a new or empty folder. Got {weights}: --force writes into it")
+    for maps in filter(Path.exists, job.map_folders):
+        # those of several brackets may be left from a run that was interrupted
+        if not maps.is_dir() or (not force and not several and any(maps.iterdir())):
+            raise InputError(f"Expected a new or empty folder. Got {maps}: --force writes into it")
 
 
 def _folders(job: Job) -> list[Path]:
     outputs = [] if job.output is None else [job.output.parent]
-    return outputs if job.weights is None else [*outputs, job.weights]
+    return [*outputs, *job.map_folders]
 
 
 def _check_writable(folder: Path) -> None:

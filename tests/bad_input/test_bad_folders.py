@@ -58,6 +58,7 @@ FUSE: dict[str, tuple[Callable[[], object], str, str]] = {
     "16 bits of JPEG": (nothing, "in -o out.jpg --bits 16", "out.jpg"),
     "weights into a file": (nothing, "in -o out.png --weights-out file", "file"),
     "weights onto others": (lambda: put("w/in/1.png"), "in -o out.png --weights-out w", "w/in"),
+    "ghosts into a file": (nothing, "in -o out.png --ghosts-out file", "file"),
     "no such method": (nothing, "in -o out.png --method mertns", "mertens"),
     "no such blending": (nothing, "in -o out.png --blend sum", "weighted_sum"),
     "refined by no steps": (nothing, "in -o out.png --refine 0", "refine"),

@@ -105,6 +105,23 @@ def test_weights_are_written_dark_to_bright() -> None:
     assert maps["1_under.png"].std() > 0.05
 
 
+def test_maps_of_ghosts_are_written_and_not_over_others(capsys: pytest.CaptureFixture[str]) -> None:
+    moved = exposed(2)
+    moved[40:90, 60:110] = moved[10:60, 150:200]
+    Image.fromarray((255 * moved).round().astype(np.uint8)).save("in/cat/over.jpg", quality=95)
+    words = ("in/cat", "-o", "a.png", "--ghosts-out", "maps", "--method", "average", "--reference", "2")
+    assert run(*words) == 0
+    assert "ghosts removed in" in capsys.readouterr().out
+    maps = {path.name: read_image(path)[..., 0] for path in sorted(Path("maps/cat").iterdir())}
+    assert list(maps) == ["1_under.png", "2_over.png"]
+    assert not maps["1_under.png"].any() and maps["2_over.png"].shape == read_image(Path("a.png")).shape[:2]
+    assert (maps["2_over.png"][45:85, 65:105] > 250).mean() > 0.9 and not maps["2_over.png"][120:].any()
+    Path("a.png").unlink()
+    assert run(*words) == 1
+    assert "Expected a new or empty folder. Got maps/cat: --force writes into it" in capsys.readouterr().err
+    assert not Path("a.png").exists() and run(*words, "--force") == 0
+
+
 def test_single_photograph(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("in/cat/under.jpg") == 0
     assert Path("in/cat/under_fused.jpg").is_file()
