@@ -73,7 +73,8 @@ def plan_of(options: Namespace) -> tuple[list[Job], list[str]]:
     """
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
     brackets, left_out = find_brackets(options.inputs, sys.stdin, options.group)
-    return plan(brackets, options.output, suffix, options.weights_out, options.force, options.ghosts_out), left_out
+    jobs = plan(brackets, options.output, suffix, options.weights_out, options.force, options.ghosts_out)
+    return jobs, left_out
 
 
 def print_plan(jobs: Sequence[Job]) -> None:
