@@ -95,7 +95,7 @@ def module(root: Path, folder: Path, patch: int, batch: int, **options: Any) -> 
 
 
 def decoded(files: dict[str, tuple[Path, ...]], name: str, side: int) -> Tensor:
-    """The patch ``scene[top,left]`` as a loader without a cache reads it: decode all, keep a small part."""
+    """The patch `scene[top,left]` as a loader without a cache reads it: decode all, keep a small part."""
     scene, *corner = re.split(r"[\[,\]]", name)[:3]
     rows, columns = (slice(int(start), int(start) + side) for start in corner)
     whole = sorted((cv2.imread(str(file)) for file in files[scene]), key=lambda pixels: float(pixels.mean()))

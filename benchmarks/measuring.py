@@ -63,7 +63,7 @@ def ratio(costs: Sequence[Cost], peers: Sequence[Cost]) -> Cost:
 
 
 def alone(module: str, *arguments: str) -> Any:
-    """What ``python -m module arguments`` prints as JSON in its last line."""
+    """What `python -m module arguments` prints as JSON in its last line."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])

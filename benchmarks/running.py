@@ -1,4 +1,4 @@
-"""Whole runs for the benchmarks: the configuration of ``train.py``, with a spectator among the callbacks."""
+"""Whole runs for the benchmarks: the configuration of `train.py`, with a spectator among the callbacks."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ from hdr_lightning.training import experiment
 
 
 def composed(*overrides: str) -> dict[str, Any]:
-    """The configuration that ``python train.py OVERRIDES`` has."""
+    """The configuration that `python train.py OVERRIDES` has."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return schema.plain(compose("train", list(overrides)))
 

@@ -1,4 +1,4 @@
-"""Seconds until a command has answered ``--help``, beside what Python itself and torch need to start.
+"""Seconds until a command has answered `--help`, beside what Python itself and torch need to start.
 
     python -m benchmarks.startup [--rounds 7]
 

@@ -114,7 +114,7 @@ def fair(cost: Cost, device: str) -> float:
 
 
 def build(name: str, args: argparse.Namespace) -> Step:
-    """One step of the run that ``train.py`` would do with these settings, on generated patches."""
+    """One step of the run that `train.py` would do with these settings, on generated patches."""
     switches = VARIANTS[name]
     config = composed("model=vgg", f"model.width={args.width}")
     config["compute"] |= {key: on for key, on in switches.items() if key != "bf16"}

@@ -14,7 +14,7 @@ from hdr_lightning.errors import InputError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A fresh name beside ``path`` to write to, renamed to ``path`` at the end, or removed after an error."""
+    """A fresh name beside `path` to write to, renamed to `path` at the end, or removed after an error."""
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp{path.suffix}")
     try:
         yield temporary

@@ -48,8 +48,8 @@ class Parts(Mapping[str, Part], Generic[Part]):
     """Parts of one kind by name, imported when they are asked for.
 
     Args:
-        kind: The last part of the group of entry points, such as ``fusers``.
-        what: What to call one of them in errors, such as ``a method``.
+        kind: The last part of the group of entry points, such as `fusers`.
+        what: What to call one of them in errors, such as `a method`.
         ours: Those of this package.
 
     Raises:
@@ -76,7 +76,7 @@ class Parts(Mapping[str, Part], Generic[Part]):
         return self._ours[name] if name in self._ours else _load(installed(self.kind)[name])
 
     def find(self, name: str, place: str = "", more: str = "") -> Part:
-        """The part of a name, or of a dotted path such as ``my_package.fusers.Texture``.
+        """The part of a name, or of a dotted path such as `my_package.fusers.Texture`.
 
         Args:
             name: The name or path.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 HYDRA = {"train": "train.py", "evaluate": "evaluate.py"}
-"""Commands that read their words from ``sys.argv``."""
+"""Commands that read their words from `sys.argv`."""
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(
     [
@@ -29,7 +29,7 @@ class Ended(NamedTuple):
 
 
 def run(command: str, words: tuple[str, ...], folder: Path, aside: Path) -> Ended:
-    """Run ``hdr-<command> words...`` in a folder, with its cache and its streams in another."""
+    """Run `hdr-<command> words...` in a folder, with its cache and its streams in another."""
     streams = (aside / "out", aside / "err")
     process = SERVER.Process(target=_child, args=(command, words, folder, aside))
     process.start()

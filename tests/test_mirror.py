@@ -1,4 +1,4 @@
-"""``tests/`` mirrors ``hdr_lightning/``: the tests of a module lie where one looks for them."""
+"""`tests/` mirrors `hdr_lightning/`: the tests of a module lie where one looks for them."""
 
 from pathlib import Path
 

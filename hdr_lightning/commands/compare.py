@@ -1,4 +1,4 @@
-"""The command ``hdr-compare``: training runs side by side. Heavy imports wait for work."""
+"""The command `hdr-compare`: training runs side by side. Heavy imports wait for work."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The command ``hdr-dashboard``: offline W&B runs in a browser, without an account."""
+"""The command `hdr-dashboard`: offline W&B runs in a browser, without an account."""
 
 import argparse
 from collections.abc import Sequence

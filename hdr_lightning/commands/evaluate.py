@@ -1,4 +1,4 @@
-"""The command ``hdr-evaluate`` (``python evaluate.py`` in a checkout); heavy imports wait for work."""
+"""The command `hdr-evaluate` (`python evaluate.py` in a checkout); heavy imports wait for work."""
 
 import sys
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ ConfigStore.instance().store(name="evaluate_schema", node=Evaluate)
 @hydra_command
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="evaluate")
 def main(cfg: DictConfig) -> None:
-    """Score every method on every scene and write ``scores.csv`` and ``report.html``."""
+    """Score every method on every scene and write `scores.csv` and `report.html`."""
     from hdr_lightning.evaluation.scoring import evaluate
 
     try:

@@ -1,4 +1,4 @@
-"""The command ``hdr-export``: a checkpoint to the network alone. Heavy imports wait until there is work."""
+"""The command `hdr-export`: a checkpoint to the network alone. Heavy imports wait until there is work."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The command ``hdr-figures``: the paper's figures of any scene. Heavy imports wait until there is work."""
+"""The command `hdr-figures`: the paper's figures of any scene. Heavy imports wait until there is work."""
 
 import argparse
 from collections.abc import Sequence

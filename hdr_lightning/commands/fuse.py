@@ -1,4 +1,4 @@
-"""The command ``hdr-fuse``: photographs in, one photograph out. Heavy imports wait until there is work."""
+"""The command `hdr-fuse`: photographs in, one photograph out. Heavy imports wait until there is work."""
 
 import sys
 from collections.abc import Sequence

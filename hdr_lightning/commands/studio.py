@@ -1,4 +1,4 @@
-"""The command ``hdr-studio``: fuse in a browser, on this machine alone."""
+"""The command `hdr-studio`: fuse in a browser, on this machine alone."""
 
 import argparse
 from collections.abc import Sequence

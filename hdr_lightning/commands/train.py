@@ -1,4 +1,4 @@
-"""The command ``hdr-train`` (``python train.py`` in a checkout); heavy imports wait until a run starts."""
+"""The command `hdr-train` (`python train.py` in a checkout); heavy imports wait until a run starts."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from hdr_lightning.runs.folder import ERROR
 @hydra_command
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def main(cfg: DictConfig) -> float | None:
-    """Train, test and log one run; returns the best ``val/mef_ssim``, the objective of a sweep."""
+    """Train, test and log one run; returns the best `val/mef_ssim`, the objective of a sweep."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -145,6 +145,6 @@ def _differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
 
 
 def _plain(table: Table) -> dict[str, Any]:
-    """Numbers as ``{"mean": ..., "std": ..., "best": ..., "digits": ...}``."""
+    """Numbers as `{"mean": ..., "std": ..., "best": ..., "digits": ...}`."""
     rows = [[cell if isinstance(cell, str) else cell._asdict() for cell in row] for row in table.rows]
     return {"header": table.header, "rows": rows, "total": table.total}

@@ -8,7 +8,7 @@ from hdr_lightning.errors import InputError
 
 
 def build(part: dict[str, Any], key: str, **arguments: Any) -> Any:
-    """Instantiate ``{"_target_": ..., argument: value, ...}``.
+    """Instantiate `{"_target_": ..., argument: value, ...}`.
 
     Args:
         part: The configuration, plain types.

@@ -38,10 +38,10 @@ def refuse_unread(cfg: DictConfig) -> None:
 
 
 def handed_out(loggers: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The loggers by name, with the settings that were given to all of them, such as ``logger.project``.
+    """The loggers by name, with the settings that were given to all of them, such as `logger.project`.
 
     Args:
-        loggers: Of a configuration, plain types; what has no ``_target_`` is for each of them that takes it.
+        loggers: Of a configuration, plain types; what has no `_target_` is for each of them that takes it.
 
     Raises:
         InputError: None of them takes a setting.

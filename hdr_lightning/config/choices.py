@@ -22,7 +22,7 @@ def of_ones_own() -> dict[str, str]:
 
 @dataclass
 class VGG:
-    """``model=vgg``"""
+    """`model=vgg`"""
 
     _target_: str = "hdr_lightning.fusers.VGG"
     width: float = MISSING
@@ -35,7 +35,7 @@ class VGG:
 
 @dataclass
 class BandNet:
-    """``model=bandnet``"""
+    """`model=bandnet`"""
 
     _target_: str = "hdr_lightning.fusers.BandNet"
     features: int = MISSING
@@ -49,7 +49,7 @@ class BandNet:
 
 @dataclass
 class WeightedSum:
-    """``blending=weighted_sum``"""
+    """`blending=weighted_sum`"""
 
     _target_: str = "hdr_lightning.blending.WeightedSum"
     colour: Colour = MISSING
@@ -57,7 +57,7 @@ class WeightedSum:
 
 @dataclass
 class MultiBand:
-    """``blending=multiband``"""
+    """`blending=multiband`"""
 
     _target_: str = "hdr_lightning.blending.MultiBand"
     levels: int | None = None
@@ -67,7 +67,7 @@ class MultiBand:
 
 @dataclass
 class WeightedSSIM:
-    """``loss=weighted_ssim``"""
+    """`loss=weighted_ssim`"""
 
     _target_: str = "hdr_lightning.losses.WeightedSSIMLoss"
     gamma: Any = field(default_factory=of_ones_own)
@@ -81,7 +81,7 @@ class WeightedSSIM:
 
 @dataclass
 class MEFSSIM:
-    """``loss=mef_ssim``"""
+    """`loss=mef_ssim`"""
 
     _target_: str = "hdr_lightning.losses.MEFSSIMLoss"
     luminance: float = MISSING
@@ -90,7 +90,7 @@ class MEFSSIM:
 
 @dataclass
 class Bracket:
-    """``loss=bracket``"""
+    """`loss=bracket`"""
 
     _target_: str = "hdr_lightning.losses.BracketLoss"
     brightness: float = MISSING
@@ -101,7 +101,7 @@ class Bracket:
 
 @dataclass
 class Supervised:
-    """``loss=supervised``"""
+    """`loss=supervised`"""
 
     _target_: str = "hdr_lightning.losses.SupervisedLoss"
     structure: float = MISSING
@@ -109,7 +109,7 @@ class Supervised:
 
 @dataclass
 class CueGamma:
-    """Every ``loss.gamma``"""
+    """Every `loss.gamma`"""
 
     _target_: str = "hdr_lightning.gammas.CueGamma"
     cues: list[str] = MISSING
@@ -130,7 +130,7 @@ class Optimizer:
 
 @dataclass
 class Adam(Optimizer):
-    """``optimizer=adam``"""
+    """`optimizer=adam`"""
 
     _target_: str = "torch.optim.Adam"
     betas: tuple[float, float] = MISSING
@@ -139,14 +139,14 @@ class Adam(Optimizer):
 
 @dataclass
 class AdamW(Adam):
-    """``optimizer=adamw``"""
+    """`optimizer=adamw`"""
 
     _target_: str = "torch.optim.AdamW"
 
 
 @dataclass
 class SGD(Optimizer):
-    """``optimizer=sgd``"""
+    """`optimizer=sgd`"""
 
     _target_: str = "torch.optim.SGD"
     momentum: float = MISSING
@@ -165,7 +165,7 @@ class Timed:
 
 @dataclass
 class Exponential(Timed):
-    """``scheduler=exponential``"""
+    """`scheduler=exponential`"""
 
     _target_: str = "torch.optim.lr_scheduler.ExponentialLR"
     gamma: float = MISSING
@@ -173,7 +173,7 @@ class Exponential(Timed):
 
 @dataclass
 class Cosine(Timed):
-    """``scheduler=cosine``"""
+    """`scheduler=cosine`"""
 
     _target_: str = "torch.optim.lr_scheduler.CosineAnnealingLR"
     T_max: int = MISSING
@@ -182,7 +182,7 @@ class Cosine(Timed):
 
 @dataclass
 class Plateau(Timed):
-    """``scheduler=plateau``"""
+    """`scheduler=plateau`"""
 
     _target_: str = "torch.optim.lr_scheduler.ReduceLROnPlateau"
     mode: Mode = MISSING
@@ -193,7 +193,7 @@ class Plateau(Timed):
 
 @dataclass
 class Wandb:
-    """``logger=wandb``"""
+    """`logger=wandb`"""
 
     _target_: str = "hdr_lightning.training.loggers.wandb_logger"
     project: str = MISSING
@@ -204,14 +204,14 @@ class Wandb:
 
 @dataclass
 class CSV:
-    """``logger=csv``"""
+    """`logger=csv`"""
 
     _target_: str = "hdr_lightning.training.loggers.csv_logger"
 
 
 @dataclass
 class TensorBoard:
-    """``logger=tensorboard``"""
+    """`logger=tensorboard`"""
 
     _target_: str = "lightning.pytorch.loggers.TensorBoardLogger"
     name: str = MISSING
@@ -220,7 +220,7 @@ class TensorBoard:
 
 @dataclass
 class MLflow:
-    """``logger=mlflow``"""
+    """`logger=mlflow`"""
 
     _target_: str = "hdr_lightning.training.loggers.mlflow_logger"
     experiment: str = MISSING

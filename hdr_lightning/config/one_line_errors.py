@@ -22,7 +22,7 @@ _INSIDES = ("full_key:", "object_type=", "reference_type=", "To append to your c
 
 
 def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function of ``hydra.main`` leave with status 1 and one line where its configuration is wrong."""
+    """Let a function of `hydra.main` leave with status 1 and one line where its configuration is wrong."""
 
     @wraps(main)
     def leaving(*passed: Any) -> Any:

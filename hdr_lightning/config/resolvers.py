@@ -17,9 +17,9 @@ LONGEST_NAME = 180
 
 
 def varied(words: list[str], params: Mapping[str, object] | None = None) -> list[str]:
-    """The keys that a sweep varies: those of the sweeper's ``params``, and those of the command line.
+    """The keys that a sweep varies: those of the sweeper's `params`, and those of the command line.
 
-    A key of ``params`` that the command line pins is still one of them: its jobs lie beside the others.
+    A key of `params` that the command line pins is still one of them: its jobs lie beside the others.
     """
     params = params or {}
     stated = [f"{key}={value}" for key, value in params.items()]

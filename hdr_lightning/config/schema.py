@@ -1,6 +1,6 @@
 """Types of every configuration key, so that a wrong value is refused before anything heavy is imported.
 
-The values live in ``conf/``; each YAML file of a group names the type that it fills in its defaults list.
+The values live in `conf/`; each YAML file of a group names the type that it fills in its defaults list.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass
 class Data:
-    """Arguments of ``SceneDataModule``; ``layout``, ``root`` and ``exposures`` describe the one source of the
+    """Arguments of `SceneDataModule`; `layout`, `root` and `exposures` describe the one source of the
     common case."""
 
     layout: str = MISSING
@@ -64,7 +64,7 @@ class Data:
 
 @dataclass
 class Compute:
-    """Arguments of ``training.compute.configure``."""
+    """Arguments of `training.compute.configure`."""
 
     channels_last: bool = MISSING
     compile: bool = MISSING
@@ -73,7 +73,7 @@ class Compute:
 
 @dataclass
 class Trainer:
-    """Arguments of ``lightning.Trainer``, under its own names: those with a value in ``conf/trainer``."""
+    """Arguments of `lightning.Trainer`, under its own names: those with a value in `conf/trainer`."""
 
     _target_: str = "lightning.Trainer"
     accelerator: str = MISSING
@@ -126,7 +126,7 @@ class Train:
 class _Uncopied(dict[str, Any]):
     """The types by name. Hydra copies them all for every line of its help, though nobody changes a copy.
 
-    Without the copies ``train.py --help`` takes 0.5 seconds instead of 1.4.
+    Without the copies `train.py --help` takes 0.5 seconds instead of 1.4.
     """
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -134,7 +134,7 @@ class _Uncopied(dict[str, Any]):
 
 
 def _register() -> None:
-    """Make the types known to Hydra: the whole as ``schema``, those of choices in the group ``schema``."""
+    """Make the types known to Hydra: the whole as `schema`, those of choices in the group `schema`."""
     store = ConfigStore.instance()
     store.store(name="schema", node=Train)
     for choice in GROUP_CHOICES:

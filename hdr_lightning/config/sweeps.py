@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 class Sweep(Callback):
-    """Called by Hydra around a sweep, see ``hydra.callbacks`` in ``conf/train.yaml``."""
+    """Called by Hydra around a sweep, see `hydra.callbacks` in `conf/train.yaml`."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Write down what varies: jobs are named by it, wherever they run."""

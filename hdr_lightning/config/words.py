@@ -65,7 +65,7 @@ def parser_of_options() -> ArgumentParser:
 def without_defaults(overrides: Sequence[str]) -> list[str]:
     """The overrides, and no choice for each group of which they name a target but no choice.
 
-    So ``model._target_=my_package.Net`` does not get the settings of the network that is the default.
+    So `model._target_=my_package.Net` does not get the settings of the network that is the default.
     """
     chosen = {word.lstrip("+").split("=")[0] for word in overrides}
     targets = dict.fromkeys(found[1] for found in map(_TARGET.match, overrides) if found)

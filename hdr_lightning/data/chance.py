@@ -45,6 +45,6 @@ def shares(available: Sequence[int], wanted: int | None) -> list[int]:
 
 
 def cycle(random: np.random.Generator, count: int, wanted: int) -> np.ndarray:
-    """``wanted`` of the numbers below ``count`` in random order: none again before all had their turn."""
+    """`wanted` of the numbers below `count` in random order: none again before all had their turn."""
     rounds = [random.permutation(count) for _ in range(math.ceil(wanted / count))]
     return np.concatenate([*rounds, np.zeros(0, dtype=int)])[:wanted]

@@ -60,33 +60,33 @@ class PatchLoader(DataLoader[Batch]):
 
 
 class SceneDataModule(L.LightningDataModule):
-    """The scenes of one or several data sets, split by scene, cached, and served as :class:`Batch`.
+    """The scenes of one or several data sets, split by scene, cached, and served as `Batch`.
 
-    The samplers know rank and world size, so the trainer needs ``use_distributed_sampler=False``.
+    The samplers know rank and world size, so the trainer needs `use_distributed_sampler=False`.
 
     Args:
-        sources: Data sets to split, each ``{layout, root, exposures}`` (see :class:`~.splits.Source`).
-        val_sources: Data sets to choose the best epoch on; None for a part of ``sources``.
-        test_sources: Data sets to measure on; None for a part of ``sources``.
-        split_file: CSV file that tells the split of each scene of ``sources``; None for the fractions.
-        val_fraction: Part of the groups of ``sources`` to validate on.
-        test_fraction: Part of the groups of ``sources`` to test on.
+        sources: Data sets to split, each `{layout, root, exposures}` (see `splits.Source`).
+        val_sources: Data sets to choose the best epoch on; None for a part of `sources`.
+        test_sources: Data sets to measure on; None for a part of `sources`.
+        split_file: CSV file that tells the split of each scene of `sources`; None for the fractions.
+        val_fraction: Part of the groups of `sources` to validate on.
+        test_fraction: Part of the groups of `sources` to test on.
         patch_size: Side of a training patch.
-        patches: ``grid`` or ``random``.
-        stride: Of the grid; None for ``patch_size``.
+        patches: `grid` or `random`.
+        stride: Of the grid; None for `patch_size`.
         patches_per_epoch: Over all ranks; None for as many as the grid has.
         augment: Flip and turn patches.
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
-            :class:`~.sampling.PatchSampler`.
+            `sampling.PatchSampler`.
         scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many, see there; None for
             all of what the sources say.
-        small_scenes: ``pad`` or ``refuse`` scenes smaller than a patch; those that are only scaled below it
+        small_scenes: `pad` or `refuse` scenes smaller than a patch; those that are only scaled below it
             are padded.
         batch_size: Patches in a batch, over all ranks.
         num_workers: Processes that read; the patches do not depend on it.
         seed: Of the choice of patches. The split does not depend on it.
-        cache_dir: Folder of the cache; None for :func:`~.cache.default_cache_dir`.
+        cache_dir: Folder of the cache; None for `cache.default_cache_dir`.
         cache_gb: Limit of its size in GiB.
         references: Serve the references of training patches too: each training scene has to have one.
 

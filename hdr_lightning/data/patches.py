@@ -23,8 +23,8 @@ class Batch(NamedTuple):
 
     Attributes:
         exposures: (B, K, 3, H, W) float32 in [0, 1], dark to bright.
-        names: Of the B entries: a scene, or ``scene[top,left]`` for a patch of it. None for a single patch
-            that does not count, see :class:`~.sampling.Share`.
+        names: Of the B entries: a scene, or `scene[top,left]` for a patch of it. None for a single patch
+            that does not count, see `sampling.Share`.
         total: Patches of this step over all ranks.
         reference: (B, 3, H, W) float32 in [0, 1], what to train towards, where a loss asks for it.
         bracket: (B, N, 3, H, W) float32 in [0, 1], all exposures, where only a part of them is to be fused.
@@ -93,14 +93,14 @@ class CachedScenes:
 
 
 class PatchDataset(Dataset[Batch]):
-    """Reads the patches that a :class:`PatchSampler` has chosen; decides nothing itself.
+    """Reads the patches that a `PatchSampler` has chosen; decides nothing itself.
 
     Scenes smaller than a patch are continued by reflection at their lower and right side.
 
     Args:
         scenes: The scenes that the specs count.
         patch_size: Side of a patch.
-        small_scenes: ``pad``, or ``refuse`` a scene that is smaller than a patch.
+        small_scenes: `pad`, or `refuse` a scene that is smaller than a patch.
         references: Serve the patch of the reference too; its tones are its own.
 
     Raises:

@@ -16,7 +16,7 @@ PATCH_MODES = ("grid", "random")
 class PatchSampler(Sampler[Share]):
     """Draws the patches of an epoch, one rank's share of a batch at a time.
 
-    For a ``DataLoader(batch_size=None)``.
+    For a `DataLoader(batch_size=None)`.
 
     All chance is here and depends on seed and epoch alone, so neither the number of workers or ranks nor a
     resumed run changes it: every step the ranks share the batch of one process, each patch once.
@@ -25,8 +25,8 @@ class PatchSampler(Sampler[Share]):
     Args:
         sizes: Of each scene.
         patch_size: Side of a patch.
-        mode: ``grid`` shuffles the patches of a regular grid that reaches the last row and column;
-            ``random`` draws corners anywhere, equally often from each group of scenes, so that the 36 pairs
+        mode: `grid` shuffles the patches of a regular grid that reaches the last row and column;
+            `random` draws corners anywhere, equally often from each group of scenes, so that the 36 pairs
             of a bracket of nine do not crowd out a bracket of two.
         stride: Distance of the grid's patches; None for patches side by side.
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
@@ -37,7 +37,7 @@ class PatchSampler(Sampler[Share]):
             e^N(0, s / 2), of which the patch has one more for all.
         scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
             size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
-            the scene. For ``random``.
+            the scene. For `random`.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many of them: of ten
             batches four see the darkest and the brightest, three all (evenly thinned if they are more), three
             any. The same for all patches of a batch. None to fuse what the scenes have.
@@ -153,7 +153,7 @@ class PatchSampler(Sampler[Share]):
         return tuple(Tone(*tone) for tone in zip(gains.tolist(), gammas.tolist(), strict=True))
 
     def _scenes(self, random: np.random.Generator, scenes: np.ndarray, share: int) -> np.ndarray:
-        """``share`` of the scenes: the groups in turn, and in each group its scenes in turn."""
+        """`share` of the scenes: the groups in turn, and in each group its scenes in turn."""
         names, group_of = np.unique([self._sizes[i].group for i in scenes], return_inverse=True)
         groups = cycle(random, len(names), share)
         chosen = np.empty(share, dtype=int)
@@ -166,7 +166,7 @@ class PatchSampler(Sampler[Share]):
 class SamePatchSampler(PatchSampler, SequentialSampler):  # type: ignore[misc]  # it yields shares
     """Draws the patches of the first epoch in every epoch, to see whether they can be learned at all.
 
-    Lightning replaces samplers that are not sequential where ``overfit_batches`` is set.
+    Lightning replaces samplers that are not sequential where `overfit_batches` is set.
     """
 
     def set_epoch(self, epoch: int) -> None:

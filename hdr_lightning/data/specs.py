@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Tone(NamedTuple):
-    """What happens to the values v of an exposure: ``(gain v) ** gamma``, clipped to [0, 1] in between."""
+    """What happens to the values v of an exposure: `(gain v) ** gamma`, clipped to [0, 1] in between."""
 
     gain: float
     gamma: float

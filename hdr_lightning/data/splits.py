@@ -28,9 +28,9 @@ class Source:
     """A data set as the configuration describes it.
 
     Attributes:
-        layout: One of ``hdr_lightning.scenes.LAYOUTS``, or a dotted path.
+        layout: One of `hdr_lightning.scenes.LAYOUTS`, or a dotted path.
         root: Its folder; None where the layout needs none.
-        exposures: One of ``hdr_lightning.scenes.EXPOSURES``.
+        exposures: One of `hdr_lightning.scenes.EXPOSURES`.
     """
 
     layout: str
@@ -44,7 +44,7 @@ class Source:
 
 
 def sources_from(descriptions: Iterable[Mapping[str, Any]], key: str) -> list[Source]:
-    """The sources of a configuration list; ``key`` names it in errors.
+    """The sources of a configuration list; `key` names it in errors.
 
     Raises:
         InputError: An entry lacks its layout or has a key that is none.
@@ -62,10 +62,10 @@ def scenes_of(sources: list[Source], demo_root: Path) -> list[tuple[Source, Scen
 
     Args:
         sources: The data sets.
-        demo_root: Where the layout ``demo`` writes its scenes when it has no root of its own.
+        demo_root: Where the layout `demo` writes its scenes when it has no root of its own.
 
     Raises:
-        InputError: As :func:`~hdr_lightning.scenes.find_scenes`, or two scenes of one name.
+        InputError: As `hdr_lightning.scenes.find_scenes`, or two scenes of one name.
     """
     scenes = []
     for source in sources:
@@ -111,9 +111,9 @@ def split_by_group(found: list[tuple[Source, Scene]], val_fraction: float, test_
 
 
 def split_by_file(found: list[tuple[Source, Scene]], path: Path) -> Splits:
-    """Deal the scenes as a CSV file says: columns ``scene``, ``split`` and optionally ``dataset``.
+    """Deal the scenes as a CSV file says: columns `scene`, `split` and optionally `dataset`.
 
-    ``dataset`` is the name of the root folder of a source; where it is empty the row is for any data set.
+    `dataset` is the name of the root folder of a source; where it is empty the row is for any data set.
     All pairs of one scene share its row, and so do all scenes that the demo makes of one photograph.
 
     Raises:
@@ -133,7 +133,7 @@ def split_by_file(found: list[tuple[Source, Scene]], path: Path) -> Splits:
 
 
 def scenes_for(sources: list[Source], purpose: str, demo_root: Path) -> list[Scene]:
-    """All the scenes of sources that have one purpose, ``val`` or ``test``.
+    """All the scenes of sources that have one purpose, `val` or `test`.
 
     Raises:
         InputError: A test-only layout has another purpose.

@@ -135,7 +135,7 @@ def _absolute(node: ast.ImportFrom, name: str) -> str:
 
 
 def _holders(base: str, name: str, packages: frozenset[str]) -> Iterator[str]:
-    """The modules behind ``from base import name``: not a package that only hands it on."""
+    """The modules behind `from base import name`: not a package that only hands it on."""
     value = None
     with suppress(Exception):  # it may be of an extra that is not installed
         value = getattr(sys.modules.get(base), name, None)

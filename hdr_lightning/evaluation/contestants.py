@@ -122,7 +122,7 @@ def contestants(
     """Those that a configuration names, by the label that they have in tables.
 
     Args:
-        methods: Each a `Method` as people type it or a folder of images; or ``{name: LABEL, method: ...}``.
+        methods: Each a `Method` as people type it or a folder of images; or `{name: LABEL, method: ...}`.
         scenes: The names of the scenes.
         device: Where to compute.
 

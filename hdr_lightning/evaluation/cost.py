@@ -14,7 +14,7 @@ _MIB = 2**20
 
 
 class Cost:
-    """Measure what happens inside a ``with`` block.
+    """Measure what happens inside a `with` block.
 
     Args:
         device: Where the work is done.

@@ -110,7 +110,7 @@ def _scores(metric: str, results: Results, published: Published, scenes: list[st
 
 
 def _comparisons(scores: np.ndarray) -> dict[str, dict[str, Any]]:
-    """Every two methods that share a scene, by ``first,second`` of their positions."""
+    """Every two methods that share a scene, by `first,second` of their positions."""
     compared = {
         f"{first},{second}": compare(scores[first], scores[second])
         for first, second in combinations(range(len(scores)), 2)

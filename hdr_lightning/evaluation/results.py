@@ -122,7 +122,7 @@ def read_published(path: Path, scenes: Iterable[str]) -> Published:
     """Scores that others published, by method and scene.
 
     Args:
-        path: CSV file with a column ``scene`` and one of MEF-SSIM for each method; cells may be empty.
+        path: CSV file with a column `scene` and one of MEF-SSIM for each method; cells may be empty.
         scenes: The scenes of the evaluation; others are left out.
 
     Raises:

@@ -39,10 +39,10 @@ PRINTED = ("mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000")
 
 
 def evaluate(config: dict[str, Any]) -> list[str]:
-    """Score every method on every scene and write ``scores.csv`` and ``report.html``.
+    """Score every method on every scene and write `scores.csv` and `report.html`.
 
     Args:
-        config: The resolved configuration of ``conf/evaluate.yaml`` as plain types.
+        config: The resolved configuration of `conf/evaluate.yaml` as plain types.
 
     Returns:
         A line for each scene and method that failed; the others are done all the same.

@@ -56,7 +56,7 @@ def by_scene(results: Results, published: Published) -> Table:
 
 
 def write_tables(folder: Path, results: Results, published: Published, forms: Sequence[Form]) -> list[Path]:
-    """Write both tables in each of the forms, as ``methods.*`` and ``scenes.*``.
+    """Write both tables in each of the forms, as `methods.*` and `scenes.*`.
 
     Returns:
         The files.

@@ -27,7 +27,7 @@ class Panel(NamedTuple):
 
 
 def draw(rows: Sequence[Sequence[Panel]], output: Path) -> list[Path]:
-    """Draw rows of panels, lettered (a), (b) and so on, and write ``output`` with the endings .png and .pdf.
+    """Draw rows of panels, lettered (a), (b) and so on, and write `output` with the endings .png and .pdf.
 
     Raises:
         InputError: Matplotlib is not installed, or the files cannot be written.

@@ -23,16 +23,16 @@ class VGG(Fuser):
 
     Ten 3x3 convolutions down and ten up, each with batch norm and ReLU, a 1x1 convolution to one logit
     per exposure, and a softmax over the exposures. The image is reflect-padded to a multiple of
-    ``2 ** poolings`` and cropped back, so any size goes in.
+    `2 ** poolings` and cropped back, so any size goes in.
 
     What the paper leaves open is an option; docs/results.md tells how the defaults were chosen.
 
     Args:
         width: Factor on every filter count; 1 is the paper's network, 0.25 trains on a CPU.
-        inputs: How the exposures meet. ``shared``: one network sees each exposure beside the mean of all of
-            them, so any K works and the order does not matter. ``stacked``: the exposures, sorted dark to
+        inputs: How the exposures meet. `shared`: one network sees each exposure beside the mean of all of
+            them, so any K works and the order does not matter. `stacked`: the exposures, sorted dark to
             bright, are the channels of one input, at half the cost for K = 2 but for that K only.
-        exposures: K of a ``stacked`` network; ignored by ``shared``, which takes any.
+        exposures: K of a `stacked` network; ignored by `shared`, which takes any.
         skips: Feed each encoder group's output to the decoder group of the same resolution.
         poolings: Number of 2x2 max-poolings, after the first groups (0 to 4).
         upsampling: Interpolation of the decoder.
@@ -105,7 +105,7 @@ class VGG(Fuser):
             Weights (B, K, 1, H, W) that sum to 1 over K.
 
         Raises:
-            InputError: A ``stacked`` network meets another number of exposures than its own.
+            InputError: A `stacked` network meets another number of exposures than its own.
         """
         gray = to_gray(exposures)
         b, k, _, h, w = gray.shape

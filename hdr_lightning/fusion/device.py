@@ -13,7 +13,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def device_of(name: str) -> torch.device:
-    """The device of a name out of `DEVICES`; ``auto`` is CUDA or Apple's Metal where there is one.
+    """The device of a name out of `DEVICES`; `auto` is CUDA or Apple's Metal where there is one.
 
     Raises:
         InputError: It is none of these, or this machine has none.

@@ -11,7 +11,7 @@ from hdr_lightning.fusion.fusion import Fusion
 
 
 def fuse_in_turn(fusion: Fusion, photographs: Sequence[np.ndarray]) -> tuple[Tensor, Tensor] | None:
-    """What ``fusion(exposures)`` gives, without a stack of all exposures as floats.
+    """What `fusion(exposures)` gives, without a stack of all exposures as floats.
 
     Args:
         fusion: In evaluation mode, on the processor.

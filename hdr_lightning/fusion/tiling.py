@@ -21,7 +21,7 @@ TILE = 1024
 
 
 def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE, reference: int | None = None) -> Fused:
-    """What ``fusion(exposures)`` gives, in bounded memory where its fuser has a `Reach`.
+    """What `fusion(exposures)` gives, in bounded memory where its fuser has a `Reach`.
 
     Args:
         fusion: Fuser and blending, in evaluation mode: batch statistics of a tile are not the image's.

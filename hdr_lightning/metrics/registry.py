@@ -26,7 +26,7 @@ from hdr_lightning.parts import Parts
 Function = Callable[[Tensor, Tensor], Tensor]
 """Fused images (B, 3, H, W), and exposures (B, K, 3, H, W) or references (B, 3, H, W), to scores (B,)."""
 Better = Literal["higher", "lower", "one", "zero", "neither"]
-"""The direction in which a score is better: ``one`` and ``zero`` are values that it should be near to."""
+"""The direction in which a score is better: `one` and `zero` are values that it should be near to."""
 
 
 class ScoreInfo(NamedTuple):

@@ -25,7 +25,7 @@ SCORE = SHIPPED.with_name("bandnet_score.safetensors")
 """The network before it, which was trained on the score alone."""
 Network = TypeVar("Network", bound=nn.Module)
 RECIPE = "fusion"
-"""Key of a checkpoint under which ``{"fuser": {...}, "blending": {...}}`` tells how to build its network."""
+"""Key of a checkpoint under which `{"fuser": {...}, "blending": {...}}` tells how to build its network."""
 _FOLDER = 0x10
 """Attribute of MS-DOS, by which an entry of a zip archive is a folder."""
 
@@ -34,7 +34,7 @@ def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
     """Build the network that a recipe describes.
 
     Args:
-        recipe: ``{"fuser": {"_target_": class, argument: value, ...}, "blending": {...}}``, plain types.
+        recipe: `{"fuser": {"_target_": class, argument: value, ...}, "blending": {...}}`, plain types.
 
     Raises:
         InputError: A target is not a network class, or its arguments do not fit.
@@ -47,10 +47,10 @@ def build_fusion(recipe: Mapping[str, Any]) -> Fusion:
 def load_fusion(path: str | Path) -> Fusion:
     """Rebuild a trained network from its checkpoint alone, in evaluation mode on the CPU.
 
-    The file is read with ``weights_only=True``: a checkpoint from a stranger runs no code of its own.
+    The file is read with `weights_only=True`: a checkpoint from a stranger runs no code of its own.
 
     Args:
-        path: A checkpoint (``.ckpt``) that ``train.py`` wrote, or a ``.safetensors`` of `save_fusion`.
+        path: A checkpoint (`.ckpt`) that `train.py` wrote, or a `.safetensors` of `save_fusion`.
 
     Raises:
         InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
@@ -81,8 +81,8 @@ def save_fusion(checkpoint: str | Path, path: Path) -> None:
     """Write the network of a checkpoint as safetensors: weights and recipe without the state of its training.
 
     Args:
-        checkpoint: A checkpoint that ``train.py`` wrote.
-        path: The file to write, ``.safetensors``.
+        checkpoint: A checkpoint that `train.py` wrote.
+        path: The file to write, `.safetensors`.
 
     Raises:
         InputError: The checkpoint cannot be used, or the file not be written.
@@ -158,7 +158,7 @@ def build_network(part: Mapping[str, Any], of: type[Network] = nn.Module) -> Net
     """Instantiate one part of a recipe and nothing inside it, and only a network: it may be a stranger's.
 
     Args:
-        part: Its class in ``_target_``, and the arguments.
+        part: Its class in `_target_`, and the arguments.
         of: What it has to be derived from.
 
     Raises:
@@ -185,7 +185,7 @@ def build_network(part: Mapping[str, Any], of: type[Network] = nn.Module) -> Net
 
 
 def _read_zip(path: str | Path) -> Any:
-    """What ``torch.save`` wrote; torch itself does not look at the checksums that it stores."""
+    """What `torch.save` wrote; torch itself does not look at the checksums that it stores."""
     with zipfile.ZipFile(path) as archive:
         if damaged := archive.testzip():
             raise ValueError(f"wrong checksum of {damaged}")

@@ -1,4 +1,4 @@
-"""Ways to fuse by the name that people type: ``variance``, ``adaptive:first+weighted_sum``, ``best.ckpt``."""
+"""Ways to fuse by the name that people type: `variance`, `adaptive:first+weighted_sum`, `best.ckpt`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

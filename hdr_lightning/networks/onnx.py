@@ -63,7 +63,7 @@ class OnnxNetwork(Fuser):
     """A fuser that onnxruntime runs, on the CPU.
 
     Args:
-        session: An ``onnxruntime.InferenceSession`` of a file of `save_onnx`.
+        session: An `onnxruntime.InferenceSession` of a file of `save_onnx`.
         facts: The metadata of the file.
 
     Raises:
@@ -129,7 +129,7 @@ def _refers_elsewhere(model: Any) -> bool:
 
 
 def library(name: str) -> Any:
-    """A library of the extra ``onnx``.
+    """A library of the extra `onnx`.
 
     Raises:
         InputError: It is not installed.

@@ -31,16 +31,16 @@ _SAMPLE = (2, 45, 61)
 def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) -> None:
     """Write the network of a checkpoint as ONNX, for exposures (B, K, 3, H, W) with any B, H and W.
 
-    Its output ``weights`` (B, K, 1, H, W) is that of the network; where the blending is a weighted sum, the
-    output ``image`` (B, 3, H, W) is the fused image. Multi-band blending is not in the file, because how
+    Its output `weights` (B, K, 1, H, W) is that of the network; where the blending is a weighted sum, the
+    output `image` (B, 3, H, W) is the fused image. Multi-band blending is not in the file, because how
     often it halves the image depends on the size: the metadata name it, and hdr-fuse does it.
 
     A network with weights of every band (`BandNet`) is written as its learned layers, see `onnx_layers`:
     hdr-fuse takes the steps between them, for any K.
 
     Args:
-        checkpoint: A checkpoint that ``train.py`` wrote, or a ``.safetensors`` of `checkpoints.save_fusion`.
-        path: The file to write, ``.onnx``.
+        checkpoint: A checkpoint that `train.py` wrote, or a `.safetensors` of `checkpoints.save_fusion`.
+        path: The file to write, `.onnx`.
         exposures: K; None for 2, or for that of a network that takes one K only.
 
     Raises:

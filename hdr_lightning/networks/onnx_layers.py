@@ -65,7 +65,7 @@ def driven(network: Fuser, session: Any, parameters: dict[str, np.ndarray]) -> F
 
     Args:
         network: Built from its recipe, with any weights.
-        session: An ``onnxruntime.InferenceSession`` of the file.
+        session: An `onnxruntime.InferenceSession` of the file.
         parameters: By name, from the file.
 
     Raises:

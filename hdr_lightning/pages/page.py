@@ -1,4 +1,4 @@
-"""A page from its parts in ``web/`` and its data."""
+"""A page from its parts in `web/` and its data."""
 
 import html
 import json
@@ -14,11 +14,11 @@ WEB = Path(__file__).parent / "web"
 
 
 def page(title: str, scripts: Sequence[str], data: Mapping[str, Any]) -> str:
-    """Assemble a page of ``web/``; its scripts find the data in ``DATA`` and write names only as text.
+    """Assemble a page of `web/`; its scripts find the data in `DATA` and write names only as text.
 
     Args:
         title: Any text.
-        scripts: Scripts in ``web/`` that build the body, without ".js", in their order after the common one.
+        scripts: Scripts in `web/` that build the body, without ".js", in their order after the common one.
         data: Plain types; numbers that are not finite become null.
     """
     # In HTML only "<" could end the element that holds the data.

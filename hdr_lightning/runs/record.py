@@ -25,7 +25,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 class RunRecord:
-    """Keep ``run.yaml`` in a run's folder true from start to end, however the run ends.
+    """Keep `run.yaml` in a run's folder true from start to end, however the run ends.
 
     Args:
         folder: The run's folder.
@@ -67,7 +67,7 @@ class RunRecord:
 
     @rank_zero_only
     def write_config(self, config: dict[str, Any]) -> None:
-        """Write the resolved configuration as ``config.yaml``."""
+        """Write the resolved configuration as `config.yaml`."""
         _replace(self.folder / CONFIG, config)
 
     @rank_zero_only

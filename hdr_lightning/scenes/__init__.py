@@ -33,12 +33,12 @@ def find_scenes(layout: str, root: Path | None, exposures: str = "pair") -> list
     """The scenes of a data set in natural order of their names. No image is opened.
 
     Args:
-        layout: One of ``LAYOUTS``, or the dotted path of a function like theirs: folder in, scenes out.
-        root: Folder of the data set; None is enough for ``demo``.
-        exposures: ``pair`` uses the darkest and the brightest exposure of each scene by mean luminance (in
-            every layout: file numbers are not trusted); ``all_pairs`` makes a scene ``name:i-j`` of every
-            two exposures, counted from 1 in the order dark to bright; ``wide_pairs`` those of them that
-            lie at least half the bracket apart; ``stack`` uses all exposures at once.
+        layout: One of `LAYOUTS`, or the dotted path of a function like theirs: folder in, scenes out.
+        root: Folder of the data set; None is enough for `demo`.
+        exposures: `pair` uses the darkest and the brightest exposure of each scene by mean luminance (in
+            every layout: file numbers are not trusted); `all_pairs` makes a scene `name:i-j` of every
+            two exposures, counted from 1 in the order dark to bright; `wide_pairs` those of them that
+            lie at least half the bracket apart; `stack` uses all exposures at once.
 
     Raises:
         InputError: Unknown layout or choice of exposures, missing or empty root, a scene with fewer than

@@ -34,19 +34,19 @@ class CacheError(InputError):
 
 
 def default_cache_dir() -> Path:
-    """``$HDR_LIGHTNING_CACHE``, or ``~/.cache/hdr-lightning``."""
+    """`$HDR_LIGHTNING_CACHE`, or `~/.cache/hdr-lightning`."""
     return Path(os.environ.get("HDR_LIGHTNING_CACHE") or "~/.cache/hdr-lightning").expanduser()
 
 
 class StackCache:
-    """Decoded scenes on the disk, one ``.npy`` file each, of bounded total size.
+    """Decoded scenes on the disk, one `.npy` file each, of bounded total size.
 
     An entry is known by the paths, sizes and times of its source files, so it is built anew when one of
     them changes. Entries appear whole or not at all: processes that share a folder do not harm each other.
     A damaged or evicted entry is built again when it is opened.
 
     Args:
-        folder: Where the entries lie; None for :func:`default_cache_dir`.
+        folder: Where the entries lie; None for `default_cache_dir`.
         max_gb: Size in GiB above which entries that the run does not need are evicted, oldest use first.
     """
 
@@ -86,7 +86,7 @@ class StackCache:
         The order is that of mean luma. Exposures of 8 bits beside others of 16 are widened to 16.
 
         Raises:
-            InputError: As :meth:`build`, when the entry has to be built.
+            InputError: As `build`, when the entry has to be built.
         """
         entry = self.entry(stack)
         if _is_sound(entry):
@@ -119,7 +119,7 @@ class StackCache:
         return self.folder / f"{key.hexdigest()[:40]}.npy"
 
     def _make_room(self, needed: set[Path], extra: int) -> None:
-        """Evict until ``extra`` more bytes fit into the limit; entries in ``needed`` stay."""
+        """Evict until `extra` more bytes fit into the limit; entries in `needed` stay."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             TemporaryFile(dir=self.folder).close()

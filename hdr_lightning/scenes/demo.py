@@ -1,4 +1,4 @@
-"""Layout ``demo``: synthetic brackets of real photographs, for a first run without any download.
+"""Layout `demo`: synthetic brackets of real photographs, for a first run without any download.
 
 The photographs are those inside the scikit-image wheel. Each is taken for the reflectance of a scene that a
 camera sees under a light which the photograph never had. In order:
@@ -76,11 +76,11 @@ def find(root: Path | None) -> list[Scene]:
 
 
 def bracket(photograph: np.ndarray, light: str, random: Random) -> list[np.ndarray]:
-    """What the camera records of a photograph under an artificial light, at each of ``STOPS``.
+    """What the camera records of a photograph under an artificial light, at each of `STOPS`.
 
     Args:
         photograph: (H, W, 3) RGB, uint8.
-        light: One of ``LIGHTS``.
+        light: One of `LIGHTS`.
         random: Decides where the light comes from, and the noise.
 
     Returns:
@@ -180,7 +180,7 @@ LIGHTS: dict[str, Callable[[tuple[int, ...], Random], Floats]] = {
 
 
 def _write_all(root: Path) -> None:
-    """Make every scene beside ``root`` and rename the whole: another process sees all of it or nothing."""
+    """Make every scene beside `root` and rename the whole: another process sees all of it or nothing."""
     draft = root.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         for index, (name, file) in enumerate(PHOTOGRAPHS.items()):

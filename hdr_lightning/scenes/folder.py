@@ -1,4 +1,4 @@
-"""Layout ``folder``: one folder a scene, any number of exposures in it, under any names."""
+"""Layout `folder`: one folder a scene, any number of exposures in it, under any names."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from hdr_lightning.scenes.scene import (
 
 
 def find(root: Path | None) -> list[Scene]:
-    """The scenes ``<root>/<scene>/<any>.{jpg,png,tif}``; ``reference.*`` is what to compare with.
+    """The scenes `<root>/<scene>/<any>.{jpg,png,tif}`; `reference.*` is what to compare with.
 
     Raises:
         InputError: A scene folder holds fewer than two exposures, or two references.

@@ -1,4 +1,4 @@
-"""Layout ``mefb``: the MEFB benchmark as its authors publish it (Zhang, Information Fusion 2021)."""
+"""Layout `mefb`: the MEFB benchmark as its authors publish it (Zhang, Information Fusion 2021)."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from hdr_lightning.scenes.scene import Scene, existing_root, folders_in, images_
 
 
 def find(root: Path | None) -> list[Scene]:
-    """The scenes ``<root>/<scene>/<scene>_{A,B}.{jpg,png,tif}``, A under- and B over-exposed.
+    """The scenes `<root>/<scene>/<scene>_{A,B}.{jpg,png,tif}`, A under- and B over-exposed.
 
     File types differ between scenes, and so does the case of names and suffixes: only the ending A or B
     of the name counts.

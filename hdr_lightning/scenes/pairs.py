@@ -1,4 +1,4 @@
-"""Layout ``pairs``: a folder a scene with ``under.*`` and ``over.*``; others do not matter."""
+"""Layout `pairs`: a folder a scene with `under.*` and `over.*`; others do not matter."""
 
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from hdr_lightning.scenes.scene import (
 
 
 def find(root: Path | None) -> list[Scene]:
-    """The scenes ``<root>/<scene>/{under,over}.{jpg,png,tif}``, upper or lower case.
+    """The scenes `<root>/<scene>/{under,over}.{jpg,png,tif}`, upper or lower case.
 
-    ``reference.*`` beside them is what to compare with.
+    `reference.*` beside them is what to compare with.
 
     Raises:
         InputError: A folder lacks one of the two, or has one of the three twice.

@@ -38,7 +38,7 @@ class Scene:
 
 
 def natural_key(text: str) -> list[tuple[int, int | str]]:
-    """Sort key under which ``2`` comes before ``10``, and upper case beside lower case."""
+    """Sort key under which `2` comes before `10`, and upper case beside lower case."""
     parts = re.findall(r"\d+|\D+", text)
     # numbers and words are never compared with each other: the first entry tells them apart
     return [(0, int(part)) if part.isdecimal() else (1, part.lower()) for part in parts] + [(2, text)]
@@ -70,7 +70,7 @@ def images_in(folder: Path, root: Path) -> list[Path]:
 
 
 def is_reference(file: Path) -> bool:
-    """Whether an image among the exposures of a scene is their reference: ``reference.*``, in any case."""
+    """Whether an image among the exposures of a scene is their reference: `reference.*`, in any case."""
     return file.stem.lower() == REFERENCE
 
 

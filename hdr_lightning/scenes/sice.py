@@ -1,4 +1,4 @@
-"""Layout ``sice``: the SICE data set as its authors publish it (Cai, Gu, Zhang, TIP 2018)."""
+"""Layout `sice`: the SICE data set as its authors publish it (Cai, Gu, Zhang, TIP 2018)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +18,9 @@ _PARTS = {"Dataset_Part1": "", "Dataset_Part2": "part2-"}
 
 
 def find(root: Path | None) -> list[Scene]:
-    """The scenes ``<root>/Dataset_Part{1,2}/<id>/<k>.JPG`` and their references ``Label/<id>.JPG``.
+    """The scenes `<root>/Dataset_Part{1,2}/<id>/<k>.JPG` and their references `Label/<id>.JPG`.
 
-    A scene of part 1 is called by its id and one of part 2 ``part2-<id>``, because the ids repeat. The
+    A scene of part 1 is called by its id and one of part 2 `part2-<id>`, because the ids repeat. The
     numbers of the files are not trusted to run from dark to bright: in some scenes they do not. A scene
     without a label has no reference.
 

@@ -70,7 +70,7 @@ def build_trainer(
     stopping: Stopping,
     validated: bool,
 ) -> tuple[L.Trainer, History, ModelCheckpoint]:
-    """Who trains it, who tells how it went, who keeps ``best.ckpt``; ``last.ckpt`` is the latest state."""
+    """Who trains it, who tells how it went, who keeps `best.ckpt`; `last.ckpt` is the latest state."""
     folder = run_dir / CHECKPOINTS
     best = ModelCheckpoint(
         folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False

@@ -24,7 +24,7 @@ def configure(network: nn.Module, channels_last: bool, compile: bool, gradient_c
     Args:
         network: What maps exposures to weights.
         channels_last: Lay out the weights, and with them all feature maps, with the channels innermost.
-        compile: Let ``torch.compile`` translate it, at the first step of each size of a batch.
+        compile: Let `torch.compile` translate it, at the first step of each size of a batch.
         gradient_checkpointing: Keep only the inputs of its sequential blocks for the way back, and compute
             what is inside of them once more.
 

@@ -33,7 +33,7 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]
     such a setting goes on as long as the setting changes nothing.
 
     Args:
-        before: A configuration of ``conf/train.yaml``, plain types.
+        before: A configuration of `conf/train.yaml`, plain types.
         now: Another one.
     """
     old, new = dict(_flat(before)), dict(_flat(now))

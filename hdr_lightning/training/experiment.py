@@ -40,7 +40,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
     """Train and test what the configuration says; all output lies in the run's folder.
 
     Args:
-        config: The resolved configuration of ``conf/train.yaml`` as plain types.
+        config: The resolved configuration of `conf/train.yaml` as plain types.
         run_dir: Folder of the run.
 
     Returns:

@@ -21,7 +21,7 @@ from hdr_lightning.runs.folder import SWEEP_RECORD
 MLFLOW_RUN = ".mlflow"
 """Holds the identity of a run's MLflow run, in its folder."""
 WITHOUT_DATABASE = ("http:", "https:", "file:", "databricks")
-"""Beginnings of addresses for which the package ``mlflow-skinny`` is enough."""
+"""Beginnings of addresses for which the package `mlflow-skinny` is enough."""
 WANDB_HOST = "api.wandb.ai"
 
 
@@ -33,16 +33,16 @@ def wandb_logger(
     tags: Sequence[str] = (),
     **options: Any,
 ) -> WandbLogger:
-    """A W&B run that is online for those who are logged in, else offline; ``WANDB_MODE`` decides otherwise.
+    """A W&B run that is online for those who are logged in, else offline; `WANDB_MODE` decides otherwise.
 
     Args:
         project: W&B project.
         save_dir: Folder of the run; a run that is continued there keeps its W&B identity. The jobs of a sweep
-            write into the sweep's folder, where ``wandb leet`` and ``wandb sync`` find them side by side.
+            write into the sweep's folder, where `wandb leet` and `wandb sync` find them side by side.
         group: Group of the run; by default the name of the folder that holds the run's folder.
         name: Name of the run; by default that of its folder.
         tags: Tags of the run.
-        options: More for `wandb.init`, such as ``entity``.
+        options: More for `wandb.init`, such as `entity`.
     """
     import wandb
 
@@ -62,7 +62,7 @@ def wandb_logger(
 
 
 def csv_logger(save_dir: str, **options: Any) -> CSVLogger:
-    """Lightning's CSV logger in the run's folder ``csv``, in ``csv_2`` and so on where the run continues.
+    """Lightning's CSV logger in the run's folder `csv`, in `csv_2` and so on where the run continues.
 
     Lightning's own would delete what a run wrote before it was continued.
     """
@@ -85,13 +85,13 @@ def mlflow_logger(
         experiment: MLflow experiment.
         save_dir: Folder of the run.
         name: Name of the run; by default that of its folder.
-        uri: Where the runs are kept; by default ``MLFLOW_TRACKING_URI``, or the database ``mlflow.db`` beside
-            the run, which all runs there share: ``mlflow ui --backend-store-uri sqlite:///runs/mlflow.db``.
+        uri: Where the runs are kept; by default `MLFLOW_TRACKING_URI`, or the database `mlflow.db` beside
+            the run, which all runs there share: `mlflow ui --backend-store-uri sqlite:///runs/mlflow.db`.
         tags: Tags of the run.
         options: More for `lightning.pytorch.loggers.MLFlowLogger`.
 
     Raises:
-        InputError: The runs are kept in a database, and only the package ``mlflow-skinny`` is installed.
+        InputError: The runs are kept in a database, and only the package `mlflow-skinny` is installed.
     """
     folder = Path(save_dir).resolve()
     identity = folder / MLFLOW_RUN

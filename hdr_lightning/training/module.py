@@ -66,9 +66,9 @@ class FusionModule(ScoreModule):
 
     Args:
         fusion: What turns exposures into an image; its parameters are trained.
-        loss: Maps blended image, unclipped, and exposures to named terms, of which ``loss`` is minimised;
-            where its ``needs_reference`` is true, the reference comes as a third argument, and where its
-            ``needs_bracket`` is, all exposures of the bracket.
+        loss: Maps blended image, unclipped, and exposures to named terms, of which `loss` is minimised;
+            where its `needs_reference` is true, the reference comes as a third argument, and where its
+            `needs_bracket` is, all exposures of the bracket.
         optimizer: Makes the optimizer of the parameters.
         schedule: Of the learning rate; None keeps it.
         recipe: Plain data that rebuilds the fusion, kept in every checkpoint.

@@ -43,9 +43,9 @@ def build_optimizer(settings: Mapping[str, Any]) -> MakeOptimizer:
     """What makes the optimizer that settings describe.
 
     Args:
-        settings: ``{"_target_": class, "_partial_": True, argument: value, ...}``, and in ``groups``
-            ``{pattern: {argument: value, ...}, ...}``: the settings of the parameters of which the name fits
-            a pattern, such as ``encoder.*``. A parameter belongs to the first group that it fits.
+        settings: `{"_target_": class, "_partial_": True, argument: value, ...}`, and in `groups`
+            `{pattern: {argument: value, ...}, ...}`: the settings of the parameters of which the name fits
+            a pattern, such as `encoder.*`. A parameter belongs to the first group that it fits.
 
     Raises:
         InputError: A setting of a group is none of the optimizer.
@@ -89,7 +89,7 @@ def build_schedule(settings: Mapping[str, Any] | None) -> Schedule | None:
     """The schedule that settings describe; None for none.
 
     Args:
-        settings: ``{"_target_": class, "_partial_": True, argument: value, ...}`` and those of `TIMING`.
+        settings: `{"_target_": class, "_partial_": True, argument: value, ...}` and those of `TIMING`.
 
     Raises:
         InputError: The target does not take its arguments.

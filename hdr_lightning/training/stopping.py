@@ -36,7 +36,7 @@ class Stopping:
 
     @contextmanager
     def listening(self) -> Iterator[Self]:
-        """Listen until the end of the ``with`` block; only the main thread can."""
+        """Listen until the end of the `with` block; only the main thread can."""
         if threading.current_thread() is not threading.main_thread():
             yield self
             return
@@ -55,7 +55,7 @@ class Stopping:
             signal.signal(number, self._ask)
 
     def check(self, asked: int | None = None) -> None:
-        """Stop if that was asked for, here or, by ``asked``, on another rank.
+        """Stop if that was asked for, here or, by `asked`, on another rank.
 
         Raises:
             Stopped: It was.

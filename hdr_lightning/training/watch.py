@@ -22,7 +22,7 @@ NAMED = 8
 
 
 class Watch(L.Callback):
-    """Keep ``last.ckpt`` fresh, stop where all ranks are at one step, refuse what would ruin the weights.
+    """Keep `last.ckpt` fresh, stop where all ranks are at one step, refuse what would ruin the weights.
 
     Args:
         last: The checkpoint to continue from.

@@ -23,7 +23,7 @@ Kept = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture
 def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs ``hdr-<command> words...`` in the test's folder."""
+    """Runs `hdr-<command> words...` in the test's folder."""
     aside = tmp_path_factory.mktemp("aside")
 
     def ran(command: str, *words: str | Path) -> Ended:
@@ -67,7 +67,7 @@ def refused(run: Run, kept: Kept) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def plain() -> dict[str, Any]:
-    """The configuration of a run of no time on ``data``, and into ``out``."""
+    """The configuration of a run of no time on `data`, and into `out`."""
     data = ["data=folder", "data.root=data", "data.cache_dir=cache", "data.patch_size=48"]
     quick = ["data.patches_per_epoch=2", "data.val_fraction=0.3", "data.test_fraction=0", "pictures=0"]
     more = ["trainer=cpu", "trainer.max_epochs=1", "trainer.enable_progress_bar=false", "logger=none"]

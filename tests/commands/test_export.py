@@ -1,4 +1,4 @@
-"""The command ``hdr-export`` in a second process, and its file in ``hdr-fuse``."""
+"""The command `hdr-export` in a second process, and its file in `hdr-fuse`."""
 
 import subprocess
 import sys

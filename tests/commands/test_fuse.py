@@ -1,4 +1,4 @@
-"""The command ``hdr-fuse`` as a photographer meets it."""
+"""The command `hdr-fuse` as a photographer meets it."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The command ``hdr-studio`` as it is started."""
+"""The command `hdr-studio` as it is started."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A blending: ``blending=sharpened``, ``hdr-fuse --blend sharpened``, ``methods=[variance+sharpened]``."""
+"""A blending: `blending=sharpened`, `hdr-fuse --blend sharpened`, `methods=[variance+sharpened]`."""
 
 from torch import Tensor, nn
 

@@ -1,4 +1,4 @@
-"""A cue: ``loss.gamma=laplacian``, or ``loss.gamma.cues=[laplacian,wellexp]`` for a hybrid."""
+"""A cue: `loss.gamma=laplacian`, or `loss.gamma.cues=[laplacian,wellexp]` for a hybrid."""
 
 import torch
 import torch.nn.functional as F

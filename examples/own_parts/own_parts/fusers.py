@@ -1,4 +1,4 @@
-"""A method without training: ``hdr-fuse --method midtones``, ``methods=[midtones]``."""
+"""A method without training: `hdr-fuse --method midtones`, `methods=[midtones]`."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""A layout of a data set: ``data=flat data.root=FOLDER``, or ``data.layout=own_parts.layouts.find``."""
+"""A layout of a data set: `data=flat data.root=FOLDER`, or `data.layout=own_parts.layouts.find`."""
 
 from itertools import groupby
 from pathlib import Path
@@ -7,7 +7,7 @@ from hdr_lightning.scenes.scene import Scene, existing_root, images_in, scene_fr
 
 
 def find(root: Path | None) -> list[Scene]:
-    """The scenes of one folder with files ``<scene>_<number>.{jpg,png,tif}``.
+    """The scenes of one folder with files `<scene>_<number>.{jpg,png,tif}`.
 
     Raises:
         InputError: There is no such folder, or a scene has fewer than two exposures.

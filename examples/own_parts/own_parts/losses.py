@@ -1,4 +1,4 @@
-"""A loss: ``loss=near_mean``, ``loss.weight=2``."""
+"""A loss: `loss=near_mean`, `loss.weight=2`."""
 
 from torch import Tensor, nn
 
@@ -15,5 +15,5 @@ class NearMean(nn.Module):
         self.weight = weight
 
     def forward(self, fused: Tensor, exposures: Tensor) -> dict[str, Tensor]:
-        """Terms, of which ``loss`` is minimised, of images (B, 3, H, W) and exposures (B, K, 3, H, W)."""
+        """Terms, of which `loss` is minimised, of images (B, 3, H, W) and exposures (B, K, 3, H, W)."""
         return {"loss": self.weight * (fused - exposures.mean(1)).abs().mean()}

@@ -1,4 +1,4 @@
-"""A network to train: ``model=tiny``, ``model.features=16``."""
+"""A network to train: `model=tiny`, `model.features=16`."""
 
 from torch import Tensor, nn
 
