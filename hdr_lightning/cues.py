@@ -29,6 +29,11 @@ def to_gray(images: Tensor) -> Tensor:
 
     Raises:
         InputError: if there are not three channels.
+
+    Examples:
+        >>> red = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)
+        >>> round(to_gray(red).item(), 3)
+        0.299
     """
     if images.ndim < 3 or images.shape[-3] != 3:
         raise InputError(f"Expected images of shape (..., 3, H, W). Got {tuple(images.shape)}")
@@ -46,6 +51,11 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
 
     Returns:
         (..., C, H', W') in [0, 0.25], the size that `smooth` gives.
+
+    Examples:
+        >>> checks = torch.tensor([[0.0, 1.0], [1.0, 0.0]]).repeat(1, 3, 3)[..., :5, :5]
+        >>> round(local_variance(checks, Window(5, sigma=None)).item(), 4)  # 13 zeros, 12 ones
+        0.2496
     """
     if plain(images) and window.sigma is None and window.border == "reflect":
         return on_planes(partial(_box_variance, size=window.size), images, *images.shape[-2:])
@@ -77,6 +87,11 @@ def gradient_magnitude(images: Tensor) -> Tensor:
 
     Returns:
         (..., C, H, W) in [0, sqrt(2)].
+
+    Examples:
+        >>> ramp = torch.tensor([0.0, 0.25, 0.5]).expand(1, 2, 3)
+        >>> gradient_magnitude(ramp)[0, 0]
+        tensor([0.2500, 0.2500, 0.2500])
     """
     vertical, horizontal = torch.gradient(images, dim=(-2, -1))
     return torch.hypot(vertical, horizontal)
@@ -91,5 +106,9 @@ def well_exposedness(images: Tensor, sigma: float = 0.2) -> Tensor:
 
     Returns:
         (..., C, H, W) in (0, 1].
+
+    Examples:
+        >>> well_exposedness(torch.tensor([0.5, 0.9, 1.0]))
+        tensor([1.0000, 0.1353, 0.0439])
     """
     return torch.exp(-(images - 0.5).square() / (2 * sigma**2))

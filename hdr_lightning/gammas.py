@@ -17,7 +17,13 @@ Cue = Callable[[Tensor, Window], Tensor]
 
 
 def averaged(measure: Callable[[Tensor], Tensor]) -> Cue:
-    """The cue that is the mean of a measure of single pixels under the window."""
+    """The cue that is the mean of a measure of single pixels under the window.
+
+    Examples:
+        >>> cue = averaged(gradient_magnitude)
+        >>> cue(torch.rand(1, 2, 1, 8, 8), Window(5)).shape
+        torch.Size([1, 2, 1, 4, 4])
+    """
     return lambda gray, window: smooth(measure(gray), window)
 
 
@@ -54,6 +60,12 @@ class CueGamma(nn.Module):
 
     Raises:
         InputError: if there is no cue or an unknown one, or sigma or floor is not positive.
+
+    Examples:
+        >>> flat, textured = torch.full((3, 16, 16), 0.5), torch.rand(3, 16, 16)
+        >>> gamma = CueGamma(["var"])(torch.stack([flat, textured])[None], Window(11))
+        >>> bool((gamma[:, 1] > 0.99).all())  # the textured exposure is trusted
+        True
     """
 
     def __init__(

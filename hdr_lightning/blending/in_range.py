@@ -27,6 +27,11 @@ def into_range(fused: Tensor) -> Tensor:
 
     Returns:
         The same shape, outside [0, 1] only where the gray is.
+
+    Examples:
+        >>> inside = torch.rand(1, 3, 16, 16)
+        >>> torch.equal(into_range(inside), inside)
+        True
     """
     shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
     smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
@@ -47,6 +52,11 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         The image (B, C, H, W) in [0, 1] and the fraction (B,) of values that lay outside.
+
+    Examples:
+        >>> image, outside = clip(torch.tensor([-0.5, 0.5, 0.5, 1.0]).expand(1, 3, 1, 4))
+        >>> image[0, 0, 0], outside
+        (tensor([0.0000, 0.5000, 0.5000, 1.0000]), tensor([0.2500]))
     """
     clipped = fused.clamp(0, 1)
     return clipped, (clipped != fused).flatten(1).float().mean(1)

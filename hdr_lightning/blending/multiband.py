@@ -31,6 +31,12 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
 
     Raises:
         InputError: if the shapes do not belong together, or `levels` is negative or set for weights of bands.
+
+    Examples:
+        >>> exposures = torch.rand(1, 2, 3, 32, 32)
+        >>> only_first = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1, 1).expand(-1, -1, -1, 32, 32)
+        >>> torch.allclose(multiband(exposures, only_first), exposures[:, 0], atol=1e-6)
+        True
     """
     if levels is not None and levels < 0:
         raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}")

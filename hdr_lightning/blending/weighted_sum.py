@@ -20,6 +20,11 @@ def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
 
     Raises:
         InputError: if the two shapes do not belong together, or the weights are those of bands.
+
+    Examples:
+        >>> exposures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])[None]
+        >>> weighted_sum(exposures, torch.full((1, 2, 1, 4, 4), 0.5)).unique()
+        tensor([0.5000])
     """
     if not isinstance(weights, Tensor):
         raise InputError(

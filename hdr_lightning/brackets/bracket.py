@@ -83,6 +83,12 @@ def fuse(
     Raises:
         InputError: Unknown method, unreadable file, images of different sizes or of another type, a number
             outside [-1, 1].
+
+    Examples:
+        >>> dark, bright = (np.full((32, 48, 3), level, np.uint8) for level in (60, 180))
+        >>> picture = fuse([dark, bright], method="average", align="never")
+        >>> picture.shape, int(picture[0, 0, 0])
+        ((32, 48, 3), 120)
     """
     if isinstance(images, str | Path | np.ndarray | Tensor | Image.Image) or not images:
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")

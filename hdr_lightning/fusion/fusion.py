@@ -32,6 +32,14 @@ class Fusion(nn.Module):
     Attributes:
         recipe: Plain data that rebuilds it, see `networks.checkpoints.build_fusion`; None where it was put
             together otherwise.
+
+    Examples:
+        >>> import torch
+        >>> from hdr_lightning.blending import WeightedSum
+        >>> from hdr_lightning.fusers import Average
+        >>> exposures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])[None]
+        >>> Fusion(Average(), WeightedSum())(exposures).image.unique()
+        tensor([0.5000])
     """
 
     recipe: dict[str, Any] | None = None

@@ -22,6 +22,11 @@ class MEFSSIMLoss(nn.Module):
 
     Raises:
         InputError: A weight is negative.
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> round(MEFSSIMLoss()(exposures[:, 0], exposures)["loss"].item(), 2)
+        0.0
     """
 
     def __init__(self, luminance: float = 0.0, overshoot: float = 0.0) -> None:

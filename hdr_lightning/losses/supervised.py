@@ -20,6 +20,11 @@ class SupervisedLoss(nn.Module):
 
     Raises:
         InputError: The weight is negative.
+
+    Examples:
+        >>> exposures, wanted = torch.rand(1, 2, 3, 32, 32), torch.rand(1, 3, 32, 32)
+        >>> round(SupervisedLoss()(wanted, exposures, wanted)["loss"].item(), 3)
+        0.0
     """
 
     needs_reference = True

@@ -32,6 +32,14 @@ class WeightedSSIMLoss(nn.Module):
 
     Raises:
         InputError: if there is no window, a size is even, or a setting is out of range.
+
+    Examples:
+        >>> from hdr_lightning.gammas import CueGamma
+        >>> fused, exposures = torch.rand(1, 3, 32, 32, requires_grad=True), torch.rand(1, 2, 3, 32, 32)
+        >>> terms = WeightedSSIMLoss(CueGamma(["var", "grad"]))(fused, exposures)
+        >>> terms["loss"].backward()
+        >>> sorted(terms)
+        ['loss', 'ssim_11', 'ssim_3', 'ssim_5', 'ssim_7', 'ssim_9']
     """
 
     def __init__(
@@ -114,6 +122,13 @@ def weighted_ssim_loss(
     Raises:
         InputError: if the shapes do not fit, the image is smaller than a window, or the values are no floats
             or lie far outside [0, 1].
+
+    Examples:
+        >>> from hdr_lightning.gammas import CueGamma
+        >>> exposures = torch.rand(1, 1, 3, 32, 32).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> loss, _ = weighted_ssim_loss(exposures[:, 0], exposures, CueGamma())
+        >>> round(loss.item(), 3)
+        0.0
     """
     if exposures.ndim != 5 or fused.shape != exposures[:, 0].shape:
         shapes = f"{tuple(fused.shape)} and {tuple(exposures.shape)}"

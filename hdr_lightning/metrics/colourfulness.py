@@ -28,6 +28,10 @@ def colourfulness(images: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> colourfulness(torch.full((1, 3, 8, 8), 0.5))  # gray
+        tensor([0.], dtype=torch.float64)
     """
     check_image(images)
     red, green, blue = (images.double() * 255).unbind(1)
@@ -54,6 +58,11 @@ def chroma_kept(fused: Tensor, exposures: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> chroma_kept(exposures[:, 0], exposures) > chroma_kept(exposures[:, 0] / 2 + 0.25, exposures)
+        tensor([True])
     """
     check_images(fused, exposures)
     exposures = exposures.double()

@@ -26,7 +26,14 @@ _STRIP = 2**17  # positions of a map at a time: fast, and large images need litt
 
 
 class MEFSSIM(PerSceneMetric):
-    """MEF-SSIM (official, multi-scale, gray, 8 bits), mean over distinct scenes: in [0, 1], 1 is best."""
+    """MEF-SSIM (official, multi-scale, gray, 8 bits), mean over distinct scenes: in [0, 1], 1 is best.
+
+    Examples:
+        >>> metric, exposures = MEFSSIM(), torch.rand(1, 2, 3, 64, 64)
+        >>> metric.update(exposures.mean(dim=1), exposures, ["garden"])
+        >>> list(metric.per_scene())
+        ['garden']
+    """
 
     higher_is_better = True
 
@@ -51,6 +58,11 @@ def mef_ssim(fused: Tensor, exposures: Tensor, *, round_gray: bool = True) -> Te
     Raises:
         InputError: if the shapes do not fit, K < 2, a side is below 44 pixels, or the values are no floats
             or lie far outside [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> mef_ssim(exposures[:, 0], exposures).round(decimals=3)
+        tensor([1.])
     """
     return combine_scales(mef_ssim_scales(fused, exposures, round_gray=round_gray))
 
@@ -68,6 +80,11 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
 
     Raises:
         InputError: as `mef_ssim`.
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> mef_ssim_scales(exposures[:, 0], exposures).round(decimals=2)
+        tensor([[1., 1., 1.]])
     """
     check_images(fused, exposures, MIN_SIDE, count=2)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)

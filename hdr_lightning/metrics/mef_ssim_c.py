@@ -41,6 +41,11 @@ def mef_ssim_c(
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> bool(mef_ssim_c(exposures[:, 0], exposures) > mef_ssim_c(exposures[:, 0] / 2, exposures))
+        True
     """
     check_images(fused, exposures)
     image, exposures = fused.to(dtype).unsqueeze(1), exposures.detach().to(dtype)

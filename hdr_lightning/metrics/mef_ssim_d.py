@@ -57,6 +57,11 @@ def mef_ssim_d(fused: Tensor, exposures: Tensor) -> Tensor:
     Raises:
         InputError: if the shapes do not fit, K < 2, a side is below 11 pixels, or the values are no floats
             or lie far outside [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> mef_ssim_d(exposures[:, 0], exposures).round(decimals=3)
+        tensor([1.])
     """
     check_images(fused, exposures, SIDE, count=2)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)

@@ -33,6 +33,11 @@ def q_abf(fused: Tensor, exposures: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> bool(q_abf(exposures[:, 0], exposures) > 0.9)
+        True
     """
     check_images(fused, exposures, side=3)
     strength_f, angle_f = _edges(gray_levels(fused).unsqueeze(1))

@@ -27,6 +27,10 @@ def psnr(fused: Tensor, reference: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> round(psnr(torch.full((1, 3, 8, 8), 0.5), torch.full((1, 3, 8, 8), 0.6)).item(), 3)
+        20.0
     """
     check_reference(fused, reference)
     from torchmetrics.functional.image import peak_signal_noise_ratio
@@ -52,6 +56,11 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> image = torch.rand(1, 3, 32, 32)
+        >>> round(ssim(image, image).item(), 3)
+        1.0
     """
     check_reference(fused, reference, side=2 * BORDER + 1)
     from torchmetrics.functional.image import structural_similarity_index_measure
@@ -74,6 +83,11 @@ def ciede2000(fused: Tensor, reference: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> image = torch.rand(1, 3, 32, 32)
+        >>> ciede2000(image, image).item()
+        0.0
     """
     check_reference(fused, reference)
     from skimage.color import deltaE_ciede2000, rgb2lab
@@ -96,6 +110,11 @@ def colourfulness_ratio(fused: Tensor, reference: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> image = torch.rand(1, 3, 32, 32)
+        >>> colourfulness_ratio(image / 2 + 0.25, image).item() < 1  # paler
+        True
     """
     check_reference(fused, reference)
     return (colourfulness(fused) + GRAY) / (colourfulness(reference) + GRAY)
@@ -113,6 +132,11 @@ def brightness_difference(fused: Tensor, reference: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> dark, bright = torch.zeros(1, 3, 8, 8), torch.ones(1, 3, 8, 8)
+        >>> brightness_difference(bright, dark).item()
+        1.0
     """
     check_reference(fused, reference)
     return brightness(fused) - brightness(reference)

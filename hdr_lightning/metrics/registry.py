@@ -179,6 +179,12 @@ def scores(
 
     Returns:
         By name; None for what compares with a reference that is not there.
+
+    Examples:
+        >>> exposures = torch.rand(1, 2, 3, 64, 64)
+        >>> found = scores(exposures.mean(dim=1), exposures, names=["mef_ssim", "psnr"])
+        >>> 0 < found["mef_ssim"] <= 1, found["psnr"]  # there is no reference
+        (True, None)
     """
     others = {"exposures": exposures, "reference": reference}
     return {
@@ -192,6 +198,12 @@ class SceneScore(PerSceneMetric):
 
     Args:
         name: Key of `METRICS`.
+
+    Examples:
+        >>> metric, exposures = SceneScore("vif"), torch.rand(2, 2, 3, 64, 64)
+        >>> metric.update(exposures.mean(dim=1), exposures, ["garden", "street"])
+        >>> sorted(metric.per_scene())
+        ['garden', 'street']
     """
 
     def __init__(self, name: str) -> None:

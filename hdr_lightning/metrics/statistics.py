@@ -35,6 +35,11 @@ def entropy(fused: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> image = torch.tensor([0.0, 1.0]).expand(1, 3, 4, 2)  # two levels, equally often: one bit
+        >>> entropy(image).item()
+        1.0
     """
     check_image(fused)
     levels = gray_levels(fused).long().flatten(1)
@@ -57,6 +62,10 @@ def spatial_frequency(fused: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> spatial_frequency(torch.full((1, 3, 8, 8), 0.5)).item()  # no steps
+        0.0
     """
     check_image(fused)
     gray = gray_levels(fused)
@@ -78,6 +87,10 @@ def dynamic_range(fused: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> dynamic_range(torch.full((1, 3, 8, 8), 0.5)).item()  # the brightest is the darkest
+        0.0
     """
     check_image(fused)
     gray = gray_levels(fused).flatten(1)
@@ -95,6 +108,10 @@ def clipped(fused: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> clipped(torch.tensor([0.0, 0.5, 0.5, 1.0]).expand(1, 3, 4, 4)).item()
+        0.5
     """
     check_image(fused)
     colours = fused.double().mul(LEVELS - 1).round()
@@ -113,6 +130,10 @@ def brightness(fused: Tensor) -> Tensor:
 
     Raises:
         InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+
+    Examples:
+        >>> round(brightness(torch.full((1, 3, 8, 8), 0.5)).item(), 3)
+        0.502
     """
     check_image(fused)
     return gray_levels(fused).mean(dim=(1, 2)) / (LEVELS - 1)

@@ -35,6 +35,11 @@ def vif(fused: Tensor, exposures: Tensor) -> Tensor:
     Raises:
         InputError: the shapes do not fit, a side is too small, or the values are no floats or lie far outside
             [0, 1].
+
+    Examples:
+        >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice
+        >>> round(vif(exposures[:, 0], exposures).item(), 3)
+        1.0
     """
     check_images(fused, exposures, SMALLEST)
     image, sources = 255 * to_gray(fused.double()), 255 * to_gray(exposures.double()).squeeze(2)

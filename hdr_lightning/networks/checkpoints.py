@@ -54,6 +54,11 @@ def load_fusion(path: str | Path) -> Fusion:
 
     Raises:
         InputError: The file is missing, damaged, no checkpoint of this project, or of another architecture.
+
+    Examples:
+        >>> fusion = load_fusion(SHIPPED)
+        >>> fusion(torch.rand(1, 3, 3, 64, 64)).image.shape
+        torch.Size([1, 3, 64, 64])
     """
     return restored(path, read_checkpoint(path))
 

@@ -198,6 +198,11 @@ def resolve(text: str) -> Fusion:
 
     Raises:
         InputError: An unknown name, or a checkpoint that cannot be used.
+
+    Examples:
+        >>> fusion = resolve("mertens+weighted_sum")
+        >>> type(fusion.fuser).__name__, type(fusion.blending).__name__
+        ('Mertens', 'WeightedSum')
     """
     return Method.parse(text).build()
 
