@@ -24,7 +24,7 @@ def test_map_of_the_code_names_every_room() -> None:
     text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
     rooms = [path.parent.name for path in (ROOT / "hdr_lightning").glob("*/__init__.py")]
     files = [path.stem for path in (ROOT / "hdr_lightning").glob("*.py") if path.stem != "__init__"]
-    shown = text.split("## The map of the code")[1].split("``")[1]
+    shown = text.split("## The map of the code")[1].split("```")[1]
     assert not [room for room in rooms if f"{room}/" not in shown]
     assert not [file for file in files if not re.search(rf"\b{file}\b", shown)]
 
