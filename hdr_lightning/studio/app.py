@@ -1,6 +1,7 @@
 """What the page of ``hdr-studio`` may ask for, and what it is answered."""
 
 import json
+import os
 import secrets
 from asyncio import sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -213,7 +214,7 @@ def _told(job: Job) -> dict[str, Any]:
 def _plain(value: Any, session: Session) -> Any:
     """The same with names in place of paths inside the session's folder."""
     if isinstance(value, str):
-        return value.replace(f"{session.uploads}/", "").replace(f"{session.folder}/", "")
+        return value.replace(f"{session.uploads}{os.sep}", "").replace(f"{session.folder}{os.sep}", "")
     if isinstance(value, dict):
         return {key: _plain(part, session) for key, part in value.items()}
     if isinstance(value, list):

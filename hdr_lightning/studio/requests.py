@@ -1,6 +1,6 @@
 """What the page may ask of a session, as jobs for its process."""
 
-import shutil
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from hdr_lightning.studio.settings import FILE, LOOK, MANY, command_line, result
 
 Asked = dict[str, Any]
 _SLOTS = 2  # settings that are compared
-_KEPT, _THUMBNAILS = 2, 24
+_THUMBNAILS = 24
 
 
 def open_files(session: Session, asked: Asked) -> Job:
@@ -43,12 +43,9 @@ def demo(session: Session, asked: Asked) -> Job:
 
 def look(session: Session, asked: Asked) -> Job:
     """A preview of one bracket by one of the settings that are compared."""
-    slot = asked.get("slot")
-    if not isinstance(slot, int) or slot not in range(_SLOTS):
-        raise InputError(f"slot: Expected 0 or 1. Got {slot!r}")
+    slot = _slot(asked)
     inputs, _ = _bracket(session, asked)
     words = [*_as_one(session), *words_of(_settings(asked), LOOK), "--preview", "--", *inputs]
-    _forget_looks(session, slot)
     return session.begin("look", lambda job: {"words": words, "folder": str(job.folder)}, slot=slot)
 
 
@@ -63,7 +60,7 @@ def thumbnails(session: Session, asked: Asked) -> Job:
 
 def save(session: Session, asked: Asked) -> Job:
     """One bracket in full size, as a file to download."""
-    settings = _settings(asked)
+    settings, slot = _settings(asked), _slot(asked)
     inputs, name = _bracket(session, asked)
     words = [*_as_one(session), *words_of(settings, (*LOOK, *FILE))]
     file = result_name(name, suffix_of(settings))
@@ -73,7 +70,7 @@ def save(session: Session, asked: Asked) -> Job:
         output = ["-o", str(job.folder / "file" / file)]
         return {"words": [*words, *output, "--", *inputs], "folder": str(job.folder)}
 
-    return session.begin("save", given)
+    return session.begin("save", given, slot=slot)
 
 
 def planned(session: Session, asked: Asked) -> Job:
@@ -172,7 +169,7 @@ def _as_one(session: Session) -> list[str]:
 
 def _shown(session: Session, path: str) -> str:
     """A path as the user knows it."""
-    return path.removeprefix(f"{session.uploads}/")
+    return path.removeprefix(f"{session.uploads}{os.sep}")
 
 
 def _settings(asked: Asked) -> dict[str, Any]:
@@ -182,15 +179,15 @@ def _settings(asked: Asked) -> dict[str, Any]:
     return settings
 
 
+def _slot(asked: Asked) -> int:
+    slot = asked.get("slot", 0)
+    if not isinstance(slot, int) or slot not in range(_SLOTS):
+        raise InputError(f"slot: Expected 0 or 1. Got {slot!r}")
+    return slot
+
+
 def _text(asked: Asked, name: str) -> str:
     value = asked.get(name) or ""
     if not isinstance(value, str) or "\0" in value:
         raise InputError(f"{name}: Expected text. Got something else")
     return value.strip()
-
-
-def _forget_looks(session: Session, slot: int) -> None:
-    """Delete the pictures of previews that nobody looks at any more."""
-    old = [job for job in session.jobs.values() if job.task == "look" and job.details["slot"] == slot]
-    for job in old[: -_KEPT + 1]:
-        shutil.rmtree(job.folder, ignore_errors=True)

@@ -14,7 +14,8 @@ from hdr_lightning.studio.worker import DiedError, Worker
 
 MOST = 16
 """Sessions at a time."""
-_JOBS = 40
+_FEW, _KEPT = 2, {"thumbnails": 200}
+"""Jobs of a kind, and of those whose pictures stay on the page together."""
 _LINES = 500
 
 
@@ -26,25 +27,25 @@ class Job:
         number: Counts the jobs of a session.
         task: One of `tasks.TASKS`.
         folder: Its pictures and files.
+        slot: Which of two settings that are compared it is of.
         state: `waiting`, `running`, `done`, `failed` or `stopped`.
         version: Grows with every change, for those who wait for one.
         told: What the task has told last of each kind: `doing`, `fraction`, `count`.
         lines: What it has printed.
         result: Of a job that is done.
         error: Of a job that failed, one line.
-        details: What the page wants to know besides.
     """
 
     number: int
     task: str
     folder: Path
+    slot: int = 0
     state: str = "waiting"
     version: int = 0
     told: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     error: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
@@ -99,7 +100,7 @@ class Session:
         task: str,
         arguments: Callable[[Job], dict[str, Any]],
         then: Callable[[dict[str, Any]], None] = lambda result: None,
-        **details: Any,
+        slot: int = 0,
     ) -> Job:
         """Begin a job, which waits for those before it.
 
@@ -107,17 +108,25 @@ class Session:
             task: One of `tasks.TASKS`.
             arguments: What it gets, given the job and its folder.
             then: Gets its result.
-            details: See `Job`.
+            slot: See `Job`.
         """
         self._count += 1
-        job = Job(self._count, task, self.folder / "jobs" / str(self._count), details=details)
+        job = Job(self._count, task, self.folder / "jobs" / str(self._count), slot)
         job.folder.mkdir()
         given = arguments(job)
         self.jobs[job.number] = job
-        for old in list(self.jobs)[:-_JOBS]:
-            del self.jobs[old]
+        self._forget(job)
         Thread(target=self._work, args=(job, given, then), daemon=True).start()
         return job
+
+    def _forget(self, newest: Job) -> None:
+        """Delete what the page has left behind: it shows the last that was done, and what comes next."""
+        alike = [job for job in self.jobs.values() if (job.task, job.slot) == (newest.task, newest.slot)]
+        done = [job for job in alike if job.state == "done"]
+        others = [job for job in alike if job.ended and job.state != "done"]
+        for job in [*done[: -_KEPT.get(newest.task, _FEW)], *others[:-_FEW]]:
+            shutil.rmtree(job.folder, ignore_errors=True)
+            del self.jobs[job.number]
 
     def _work(self, job: Job, arguments: dict[str, Any], then: Callable[[dict[str, Any]], None]) -> None:
         with self._lock:
@@ -125,7 +134,7 @@ class Session:
                 return
             job.state, job.version = "running", job.version + 1
             try:
-                self._worker = self._worker or Worker()
+                self._worker = self._worker or Worker(self.folder)
                 job.result = self._worker.do(job.task, arguments, job.hear)
                 then(job.result)
                 state = "done"

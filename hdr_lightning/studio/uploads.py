@@ -1,6 +1,7 @@
 """Files from the browser into the folder of a session: names, sizes and room are checked."""
 
 import shutil
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 
@@ -50,9 +51,9 @@ async def receive(place: Path, folder: Path, chunks: AsyncIterator[bytes], annou
     most = min(LARGEST_FILE, LARGEST_SESSION - held, shutil.disk_usage(folder).free - _SPARE)
     _check(place, announced, most)
     place.parent.mkdir(exist_ok=True)
-    part = place.with_name(f".{place.name}.part")
+    part = place.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        with part.open("wb") as stream:
+        with part.open("xb") as stream:
             async for chunk in chunks:
                 stream.write(chunk)
                 _check(place, stream.tell(), most)

@@ -1,11 +1,13 @@
 """The process that does the work of one session: it may die, and the page stays."""
 
 import io
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from hdr_lightning.errors import InputError, one_line
@@ -18,12 +20,16 @@ class DiedError(Exception):
 
 
 class Worker:
-    """A process of its own that does one task after the other, and keeps what the next may need."""
+    """A process of its own that does one task after the other, and keeps what the next may need.
 
-    def __init__(self) -> None:
+    Args:
+        folder: What it deletes if the server dies before it.
+    """
+
+    def __init__(self, folder: Path) -> None:
         context = get_context("spawn")  # a fork would take the threads of the server along, halfway
         self._connection, other = context.Pipe()
-        self.process = context.Process(target=_serve, args=(other,), name="hdr-studio worker")
+        self.process = context.Process(target=_serve, args=(other, folder), name="hdr-studio worker")
         self.process.start()
         other.close()
 
@@ -66,17 +72,20 @@ def _how(code: int | None) -> str:
     return f"the system ended the process (signal {-code}){why}"
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, folder: Path) -> None:
     """What the process does, until its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
 
     def tell(content: dict[str, Any]) -> None:
         connection.send(("told", content))
 
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             task, arguments = connection.recv()
             connection.send(_done(task, arguments, tell))
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
 
 
 def _done(task: str, arguments: dict[str, Any], tell: Tell) -> tuple[str, Any]:

@@ -34,17 +34,10 @@ def test_serves_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_port_that_is_taken_and_folder_that_is_none(tmp_path: Path) -> None:
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = str(taken.getsockname()[1])
-        with pytest.raises(SystemExit, match=f"error: --port: Expected a port that is free. Got {port}: "):
-            main(["--port", port])
+def test_bad_words(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=f"error: Expected a folder. Got {tmp_path}/none"):
         main([f"{tmp_path}/none"])
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match="2"):
         main(["--port", "70000"])
 
 

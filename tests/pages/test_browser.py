@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chromium import chromium
 from PIL import Image
 
 from hdr_lightning.comparison.report import compare_runs
 from hdr_lightning.evaluation.report import write_report
 from hdr_lightning.evaluation.results import COLUMNS
 from hdr_lightning.pages.pictures import data_uri
+from tests.chromium import chromium
 
 pytestmark = pytest.mark.slow
 WriteRun = Callable[..., Path]

@@ -13,8 +13,9 @@ from typing import Any
 import psutil
 import pytest
 import skimage.data
-from chromium import chromium
 from PIL import Image
+
+from tests.chromium import chromium
 
 pytestmark = pytest.mark.slow
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -81,6 +82,7 @@ class Page:
 
     def settled(self, before: str = "") -> str:
         self.until(lambda: self.all(".viewer:not(.stale)") and self.result() not in ("", before))
+        self.until(lambda: self.js("document.querySelector('.viewer .layer > img').naturalWidth"))
         return self.result()
 
     def command(self) -> str:

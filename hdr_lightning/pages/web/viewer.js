@@ -82,7 +82,7 @@ function pictureStage() {
     class: "divider",
     role: "slider",
     tabindex: 0,
-    "aria-label": "Boundary between the two pictures",
+    "aria-label": "Boundary between the two pictures; Shift and arrows move what is zoomed",
     "aria-valuemin": 0,
     "aria-valuemax": 100,
   });
@@ -165,9 +165,15 @@ function pictureStage() {
   };
   frame.addEventListener("wheel", onwheel, { passive: false });
   divider.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
-    if (!step) return;
-    moveBoundary(view.boundary + step);
+    const [x, y] =
+      { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [];
+    const moves = event.shiftKey && view.zoom > 1;
+    if (!isNumber(x) || (!x && !moves)) return;
+    if (moves) {
+      view.x -= 40 * x;
+      view.y -= 40 * y;
+      update();
+    } else moveBoundary(view.boundary + 0.02 * x);
     event.preventDefault();
   });
   new ResizeObserver(update).observe(frame);

@@ -24,7 +24,7 @@ function batchView(found, source, settings, open) {
     const { jobs } = await run({ do: "planned" });
     jobs.forEach(({ output: path, done }, place) => {
       if (!states[place]) return;
-      states[place].textContent = done ? "is there already" : path.split("/").pop();
+      states[place].textContent = done ? "is there already" : lastPart(path);
       states[place].title = path;
     });
     const left = jobs.filter(({ done }) => !done).length;
@@ -103,7 +103,7 @@ function batchView(found, source, settings, open) {
 /** The brackets, each with small pictures of its exposures; those arrive some at a time. */
 function bracketList(found, states, open) {
   const rows = found.brackets.map(({ name, files }, place) => {
-    const names = files.map((path) => path.split("/").pop());
+    const names = files.map((path) => lastPart(path));
     const pictures = el("span", { class: "small-exposures", "aria-hidden": "true" });
     const count = files.length > 1 ? `${files.length} exposures` : "one photograph";
     const words = el(

@@ -4,7 +4,7 @@ const LOOK_DELAY = 120; // milliseconds in which a slider may still move
 
 /** The view of a bracket; `back` leads to all brackets, if there are others. */
 function bracketView(place, bracket, back) {
-  const names = bracket.files.map((path) => path.split("/").pop());
+  const names = bracket.files.map((path) => lastPart(path));
   const settings = [{}, null]; // those of A, and of B while two are compared
   const looks = [null, null]; // what was made of them
   const whole = [null, null]; // in full size, with the settings that it was made by
@@ -29,7 +29,7 @@ function bracketView(place, bracket, back) {
   function shots() {
     const look = looks[0] || looks[1];
     const shown = {};
-    const full = whole[0] && isCurrent(0) ? whole[0] : null;
+    const full = [0, 1].filter(isCurrent).map((slot) => whole[slot])[0];
     (full || look)?.exposures.forEach(({ name, picture }, number) => {
       shown[`e${number}`] = { name, address: (full || look).at(picture), small: look.at(picture) };
     });
@@ -180,10 +180,12 @@ function bracketView(place, bracket, back) {
 
   /** Fuse in full size what is shown, unless that was done, and show its pixels. */
   async function showPixels() {
-    const slot = sides.right === "B" ? 1 : 0;
-    const side = Math.max(stage.images.right.naturalWidth, stage.images.right.naturalHeight);
-    if (!isCurrent(slot) && side >= PREVIEW_SIDE) {
-      await makeWhole(slot, { format: "jpg" });
+    const slots = ["A", "B"].flatMap((name, slot) => (Object.values(sides).includes(name) ? slot : []));
+    const { naturalWidth, naturalHeight } = stage.images.right;
+    if (Math.max(naturalWidth, naturalHeight) >= PREVIEW_SIDE) {
+      for (const slot of slots.length ? slots : [0]) {
+        if (!isCurrent(slot)) await makeWhole(slot, { format: "jpg" });
+      }
       show();
       await Promise.all(Object.values(stage.images).map((image) => image.decode()));
     }
@@ -193,7 +195,10 @@ function bracketView(place, bracket, back) {
   async function makeWhole(slot, how) {
     const own = { ...settings[slot] };
     try {
-      const made = await runJob({ do: "save", bracket: place, settings: { ...own, ...how } }, progress.hear);
+      const made = await runJob(
+        { do: "save", slot, bracket: place, settings: { ...own, ...how } },
+        progress.hear,
+      );
       whole[slot] = { ...made, key: JSON.stringify(own), how: JSON.stringify(how) };
     } finally {
       progress.hide();
@@ -244,6 +249,7 @@ function bracketView(place, bracket, back) {
       settings[1] = looks[1] = whole[1] = null;
       Object.assign(sides, { left: null, right: "A" });
       activate(0);
+      wantLook(0);
       show();
       return;
     }
@@ -251,6 +257,7 @@ function bracketView(place, bracket, back) {
     looks[1] = looks[0];
     Object.assign(sides, { left: "A", right: "B" });
     activate(1);
+    wantLook(1);
     show();
   }
 

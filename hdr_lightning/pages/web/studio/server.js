@@ -14,6 +14,11 @@ async function ask(path, options = {}) {
   return content;
 }
 
+/** The name at the end of a path of any system. */
+function lastPart(path) {
+  return path.split(/[\\/]/).pop();
+}
+
 function post(path, content = {}) {
   const headers = { "content-type": "application/json" };
   return ask(path, { method: "POST", headers, body: JSON.stringify(content) });
