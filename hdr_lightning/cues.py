@@ -28,7 +28,7 @@ def to_gray(images: Tensor) -> Tensor:
         (..., 1, H, W), in the range of the images.
 
     Raises:
-        InputError: if there are not three channels.
+        InputError: There are not three channels.
 
     Examples:
         >>> red = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)
@@ -47,7 +47,7 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
 
     Args:
         images: (..., C, H, W) in [0, 1].
-        window: taps and border.
+        window: Taps and border.
 
     Returns:
         (..., C, H', W') in [0, 0.25], the size that `smooth` gives.
@@ -102,7 +102,7 @@ def well_exposedness(images: Tensor, sigma: float = 0.2) -> Tensor:
 
     Args:
         images: (..., C, H, W) in [0, 1].
-        sigma: standard deviation of the Gaussian.
+        sigma: Standard deviation of the Gaussian.
 
     Returns:
         (..., C, H, W) in (0, 1].

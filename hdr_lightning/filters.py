@@ -26,14 +26,14 @@ class Window:
     """A square window whose taps sum to 1.
 
     Attributes:
-        size: side in pixels, odd.
-        sigma: standard deviation of the Gaussian in pixels, cut off at the side of the window whatever its
+        size: Side in pixels, odd.
+        sigma: Standard deviation of the Gaussian in pixels, cut off at the side of the window whatever its
             size; None is the box window, all taps equal.
         border: "valid" keeps the positions where the whole window lies inside the image, so maps are
             `size - 1` smaller; "reflect" mirrors the image without repeating the edge pixel, same size.
 
     Raises:
-        InputError: if the size is even or below 1, sigma is not positive or the border is unknown.
+        InputError: The size is even or below 1, sigma is not positive or the border is unknown.
     """
 
     size: int
@@ -67,13 +67,13 @@ def smooth(images: Tensor, window: Window) -> Tensor:
 
     Args:
         images: (..., H, W), float.
-        window: taps and border.
+        window: Taps and border.
 
     Returns:
         (..., H', W'): H' = H - size + 1 with the border "valid", H with "reflect".
 
     Raises:
-        InputError: if the image is smaller than the window.
+        InputError: The image is smaller than the window.
     """
     images = framed(images, window)
     planes = images.reshape(-1, *images.shape[-2:])
@@ -87,7 +87,7 @@ def framed(images: Tensor, window: Window) -> Tensor:
     """The images (..., H, W) with what a window sees beyond their border: nothing where that is "valid".
 
     Raises:
-        InputError: if the image is smaller than the window.
+        InputError: The image is smaller than the window.
     """
     height, width = images.shape[-2:]
     if min(height, width) < window.size:
@@ -115,8 +115,8 @@ def filter_planes(planes: Tensor, taps: list[float], padding: int = 0) -> Tensor
 
     Args:
         planes: (N, H, W), float.
-        taps: one-dimensional taps.
-        padding: rows and columns of zeros on every side.
+        taps: One-dimensional taps.
+        padding: Rows and columns of zeros on every side.
 
     Returns:
         (N, H', W') with H' = H + 2 * padding - len(taps) + 1, in the memory layout of `interleave`.

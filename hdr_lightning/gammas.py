@@ -53,13 +53,13 @@ class CueGamma(nn.Module):
     hybrid, keeps its units, the floor means what it means in eq. 4. A single cue is never changed.
 
     Args:
-        cues: one or more names of `CUES`, such as "var", "grad", "wellexp", or dotted paths of functions.
-        normalize: bring the cues of a hybrid to one scale; without it they are taken raw.
-        sigma: width of the well-exposedness around mid gray.
-        floor: least value of a (hybrid) cue, so that places without any are shared evenly.
+        cues: One or more names of `CUES`, such as "var", "grad", "wellexp", or dotted paths of functions.
+        normalize: Bring the cues of a hybrid to one scale; without it they are taken raw.
+        sigma: Width of the well-exposedness around mid gray.
+        floor: Least value of a (hybrid) cue, so that places without any are shared evenly.
 
     Raises:
-        InputError: if there is no cue or an unknown one, or sigma or floor is not positive.
+        InputError: There is no cue or an unknown one, or sigma or floor is not positive.
 
     Examples:
         >>> flat, textured = torch.full((3, 16, 16), 0.5), torch.rand(3, 16, 16)
@@ -89,7 +89,7 @@ class CueGamma(nn.Module):
 
         Args:
             exposures: (B, K, 3, H, W) in [0, 1]. They receive no gradient.
-            window: taps and border of the SSIM map.
+            window: Taps and border of the SSIM map.
 
         Returns:
             (B, K, 1, H', W'), positive, summing to 1 over K; the size that `smooth` gives.

@@ -29,11 +29,11 @@ class Adaptive(Fuser):
 
     Args:
         weight: "first", "second", or "both" for their product.
-        a: width of the first weight in units of the distance between the exposures.
-        sigma: standard deviation in pixels of the Gaussian that smooths the weights.
+        a: Width of the first weight in units of the distance between the exposures.
+        sigma: Standard deviation in pixels of the Gaussian that smooths the weights.
 
     Raises:
-        InputError: if `weight` is unknown or a number is not positive.
+        InputError: `weight` is unknown, or a number is not positive.
     """
 
     blending = "multiband"

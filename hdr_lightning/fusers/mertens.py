@@ -25,12 +25,12 @@ class Mertens(Fuser):
     defaults are those here; the paper's authors take 1 for all three.
 
     Args:
-        contrast: exponent of C, 0 or more; 0 leaves the measure out.
-        saturation: exponent of S.
-        exposedness: exponent of E.
+        contrast: Exponent of C, 0 or more; 0 leaves the measure out.
+        saturation: Exponent of S.
+        exposedness: Exponent of E.
 
     Raises:
-        InputError: if an exponent is negative.
+        InputError: An exponent is negative.
     """
 
     blending = "multiband"

@@ -15,11 +15,11 @@ class Variance(Fuser):
     With the full pyramid this scored 0.9815 MEF-SSIM on the 100 pairs of MEFB, above every published method.
 
     Args:
-        window: side of the window in pixels, odd; smaller images get the largest window they hold.
-        floor: variance below which a pixel counts as flat, so that noise decides nothing there.
+        window: Side of the window in pixels, odd; smaller images get the largest window they hold.
+        floor: Variance below which a pixel counts as flat, so that noise decides nothing there.
 
     Raises:
-        InputError: if `window` is not an odd positive number or `floor` is not positive.
+        InputError: `window` is not an odd positive number or `floor` is not positive.
     """
 
     blending = "multiband"

@@ -50,7 +50,7 @@ class MEFSSIMLoss(nn.Module):
             of the scales, finest first, and "mef_ssim_c" and "overshoot" where they have a weight.
 
         Raises:
-            InputError: if the shapes do not fit, a side is below 44 pixels, or the values are no floats or on
+            InputError: The shapes do not fit, a side is below 44 pixels, or the values are no floats or on
                 another scale.
         """
         check_scale("a fused image", fused, UNCLIPPED_SLACK)

@@ -38,12 +38,12 @@ class WeightedSSIM(torch.autograd.Function):
         """The mean, a scalar, and without a gradient the mean of each window, (len(windows),).
 
         Args:
-            ctx: of autograd.
+            ctx: Of autograd.
             fused: (N, H, W); it alone receives a gradient, once.
             exposures: (K, N, H, W).
-            gammas: for each window (K, N, H', W'), about the centre of the image.
-            windows: the window of each gamma; borders do not matter here.
-            constants: c1 and c2.
+            gammas: For each window (K, N, H', W'), about the centre of the image.
+            windows: The window of each gamma; borders do not matter here.
+            constants: The constants c1 and c2.
         """
         gradient = torch.zeros_like(fused)
         scores = fused.new_zeros(len(windows))

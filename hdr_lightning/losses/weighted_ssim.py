@@ -22,16 +22,16 @@ class WeightedSSIMLoss(nn.Module):
     """Weighted SSIM of eq. 4 over several windows; the settings are those of its origin (PFNet, Zhang 2020).
 
     Args:
-        gamma: trust in each exposure, called with the exposures and a `Window`; see `hdr_lightning.gammas`.
-        windows: sides of the windows in pixels, odd.
-        sigma: standard deviation of the Gaussian windows in pixels, at every size.
+        gamma: Trust in each exposure, called with the exposures and a `Window`; see `hdr_lightning.gammas`.
+        windows: Sides of the windows in pixels, odd.
+        sigma: Standard deviation of the Gaussian windows in pixels, at every size.
         window: "gaussian" or "uniform".
-        k1: stabilises the luminance term of SSIM: its constant is k1^2.
-        k2: stabilises the contrast term of SSIM: its constant is k2^2.
+        k1: Stabilises the luminance term of SSIM: its constant is k1^2.
+        k2: Stabilises the contrast term of SSIM: its constant is k2^2.
         border: "valid" counts the window positions inside the image, "reflect" every pixel.
 
     Raises:
-        InputError: if there is no window, a size is even, or a setting is out of range.
+        InputError: There is no window, a size is even, or a setting is out of range.
 
     Examples:
         >>> from hdr_lightning.gammas import CueGamma
@@ -75,7 +75,7 @@ class WeightedSSIMLoss(nn.Module):
             without a gradient.
 
         Raises:
-            InputError: if the shapes do not fit, the image is smaller than a window, or the values are no
+            InputError: The shapes do not fit, the image is smaller than a window, or the values are no
                 floats or on another scale.
         """
         check_scale("a fused image", fused, UNCLIPPED_SLACK)
@@ -110,17 +110,17 @@ def weighted_ssim_loss(
     Args:
         fused: (B, C, H, W) in [0, 1]; differentiable once.
         exposures: (B, K, C, H, W) in [0, 1]. They receive no gradient.
-        gamma: maps exposures and window to (B, K, 1 or C, H', W'), summing to 1 over K.
-        windows: windows of the SSIM maps.
-        k1: constant of the luminance term, before squaring.
-        k2: constant of the contrast term, before squaring.
+        gamma: Maps exposures and window to (B, K, 1 or C, H', W'), summing to 1 over K.
+        windows: Windows of the SSIM maps.
+        k1: Constant of the luminance term, before squaring.
+        k2: Constant of the contrast term, before squaring.
 
     Returns:
         The loss, a scalar in [0, 2], and the weighted SSIM of each window without a gradient,
         (len(windows),); float64 where the fused image is float64, float32 otherwise.
 
     Raises:
-        InputError: if the shapes do not fit, the image is smaller than a window, or the values are no floats
+        InputError: The shapes do not fit, the image is smaller than a window, or the values are no floats
             or lie far outside [0, 1].
 
     Examples:

@@ -16,11 +16,11 @@ def check_images(fused: Tensor, exposures: Tensor, side: int = 1, count: int = 1
     Args:
         fused: (B, 3, H, W) in [0, 1].
         exposures: (B, K, 3, H, W) in [0, 1].
-        side: least side in pixels.
-        count: least K.
+        side: Least side in pixels.
+        count: Least K.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
     """
     if exposures.ndim != 5 or exposures.shape[1] < count or exposures.shape[2] != 3:
         raise InputError(

@@ -48,7 +48,7 @@ def mef_ssim(fused: Tensor, exposures: Tensor, *, round_gray: bool = True) -> Te
     Args:
         fused: (B, 3, H, W) in [0, 1], sides of at least 44 pixels.
         exposures: (B, K, 3, H, W) in [0, 1], K >= 2, in any order.
-        round_gray: round the gray of the fused image to 8 bits as the official metric does. Without it the
+        round_gray: Round the gray of the fused image to 8 bits as the official metric does. Without it the
             score is differentiable there. The exposures are always rounded and never receive a gradient.
 
     Returns:
@@ -56,7 +56,7 @@ def mef_ssim(fused: Tensor, exposures: Tensor, *, round_gray: bool = True) -> Te
         is negative (the official product is undefined there) counts as zero.
 
     Raises:
-        InputError: if the shapes do not fit, K < 2, a side is below 44 pixels, or the values are no floats
+        InputError: The shapes do not fit, K < 2, a side is below 44 pixels, or the values are no floats
             or lie far outside [0, 1].
 
     Examples:
@@ -73,13 +73,13 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
     Args:
         fused: (B, 3, H, W) in [0, 1].
         exposures: (B, K, 3, H, W) in [0, 1].
-        round_gray: as for `mef_ssim`.
+        round_gray: As for `mef_ssim`.
 
     Returns:
         (B, 3) in [-1, 1].
 
     Raises:
-        InputError: as `mef_ssim`.
+        InputError: As `mef_ssim`.
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

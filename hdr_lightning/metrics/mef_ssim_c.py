@@ -40,7 +40,7 @@ def mef_ssim_c(
         (B,), of that precision; differentiable in the fused image, the exposures receive no gradient.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

@@ -55,7 +55,7 @@ def mef_ssim_d(fused: Tensor, exposures: Tensor) -> Tensor:
         (B,) in [-1, 1], 1 is best; float64 where an input is float64, float32 otherwise. Not differentiable.
 
     Raises:
-        InputError: if the shapes do not fit, K < 2, a side is below 11 pixels, or the values are no floats
+        InputError: The shapes do not fit, K < 2, a side is below 11 pixels, or the values are no floats
             or lie far outside [0, 1].
 
     Examples:

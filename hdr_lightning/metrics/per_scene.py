@@ -42,11 +42,11 @@ class PerSceneMetric(Metric):
         Args:
             fused: (B, 3, H, W) in [0, 1].
             exposures: (B, K, 3, H, W) in [0, 1].
-            names: a scene name per image; a name that was seen before counts once, with its first score.
+            names: A scene name per image; a name that was seen before counts once, with its first score.
                 Without names every image counts.
 
         Raises:
-            ValueError: if the number of names is not B, or the images cannot be scored; nothing is kept then.
+            ValueError: The number of names is not B, or the images cannot be scored; nothing is kept then.
         """
         keys = [""] * len(fused) if names is None else list(names)
         if len(keys) != len(fused):

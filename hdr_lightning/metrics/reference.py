@@ -26,7 +26,7 @@ def psnr(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at most `CEILING`; higher is better.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> round(psnr(torch.full((1, 3, 8, 8), 0.5), torch.full((1, 3, 8, 8), 0.6)).item(), 3)
@@ -55,7 +55,7 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), at most 1; higher is better.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.rand(1, 3, 32, 32)
@@ -82,7 +82,7 @@ def ciede2000(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at least 0; lower is better.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.rand(1, 3, 32, 32)
@@ -109,7 +109,7 @@ def colourfulness_ratio(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at least 0.
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.rand(1, 3, 32, 32)
@@ -131,7 +131,7 @@ def brightness_difference(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, -1 (too dark) to 1 (too bright).
 
     Raises:
-        InputError: the shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
 
     Examples:
         >>> dark, bright = torch.zeros(1, 3, 8, 8), torch.ones(1, 3, 8, 8)

@@ -33,7 +33,7 @@ def vif(fused: Tensor, exposures: Tensor) -> Tensor:
         any information, such as a black one, counts as kept.
 
     Raises:
-        InputError: the shapes do not fit, a side is too small, or the values are no floats or lie far outside
+        InputError: The shapes do not fit, a side is too small, or the values are no floats or lie far outside
             [0, 1].
 
     Examples:
