@@ -1,4 +1,4 @@
-"""What the page of ``hdr-studio`` may ask for, and what it is answered."""
+"""What the page of `hdr-studio` may ask for, and what it is answered."""
 
 import json
 import os
@@ -43,11 +43,13 @@ class Studio:
 
     Attributes:
         token: What the address of the page holds.
+        closing: Whether nobody is to wait for news any more.
         ticket: Leads to the page once: the address that a browser is started with can be seen by others.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self.token, self.ticket = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self.closing = False
         self.folders, self.sessions = [str(folder) for folder in folders], Sessions()
         self._files = {path.name: path for path in (*WEB.glob("*.*"), *(WEB / "studio").glob("*.*"))}
 
@@ -140,7 +142,7 @@ class Studio:
     async def _news(self, request: Request, session: Session) -> Response:
         job, seen = _job(request, session), request.query_params.get("seen", "")
         waited = 0.0
-        while str(job.version) == seen and not job.ended and waited < _WAIT:
+        while str(job.version) == seen and not (job.ended or self.closing) and waited < _WAIT:
             await sleep(_STEP)
             waited += _STEP
         return JSONResponse(_plain(_told(job), session))

@@ -1,10 +1,12 @@
-"""The server of ``hdr-studio``, which only this machine reaches."""
+"""The server of `hdr-studio`, which only this machine reaches."""
 
+import logging
 import socket
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
+from types import FrameType
 
 import uvicorn
 
@@ -41,7 +43,20 @@ def serve(folders: Sequence[Path], port: int, browser: bool) -> None:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, studio).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """One that is quiet about what it has to break off at its end."""
+
+    def __init__(self, config: uvicorn.Config, studio: Studio) -> None:
+        super().__init__(config)
+        self._studio = studio
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._studio.closing = True
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        super().handle_exit(sig, frame)
 
 
 def _listening(port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""What the page asks for, as the words of ``hdr-fuse`` that do the same."""
+"""What the page asks for, as the words of `hdr-fuse` that do the same."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ def words_of(settings: Mapping[str, Any], names: Sequence[str] = LOOK) -> list[s
     """The options that settings mean, without those that have their default.
 
     Args:
-        settings: Values by the name of an option, ``_`` for ``-``; others than `names` are left out.
+        settings: Values by the name of an option, `_` for `-`; others than `names` are left out.
         names: Which options, in the order of the words.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What the process behind the page does, each by the parts of ``hdr-fuse``: plain data in, plain data out."""
+"""What the process behind the page does, each by the parts of `hdr-fuse`: plain data in, plain data out."""
 
 import sys
 import zipfile
@@ -79,7 +79,7 @@ def look(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
 
 
 def save(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
-    """Fuse one bracket as ``hdr-fuse`` does, and write pictures of it in full size for the page."""
+    """Fuse one bracket as `hdr-fuse` does, and write pictures of it in full size for the page."""
     place, options = Path(folder), parse(words)
     (job,), _ = plan_of(options)
     tell({"doing": "Fusing in full size"})
@@ -111,7 +111,7 @@ def planned(tell: Tell, words: list[str]) -> dict[str, Any]:
 
 
 def batch(tell: Tell, words: list[str], pack: str | None) -> dict[str, Any]:
-    """Fuse many brackets as ``hdr-fuse`` does.
+    """Fuse many brackets as `hdr-fuse` does.
 
     Args:
         tell: Gets a share for every bracket that is finished.

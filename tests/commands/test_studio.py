@@ -1,13 +1,16 @@
 """The command `hdr-studio` as it is started."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -32,6 +35,25 @@ def test_serves_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> No
         assert server.wait(20) == 130
         assert server.stderr.read() == b""
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_interruption_of_a_job_is_quiet() -> None:
+    command = [*COMMAND, "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdout is not None and server.stderr is not None
+        address = server.stdout.readline().decode().strip()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        opener.open(address).read()
+        opener.open(f"{address}jobs", json.dumps({"do": "methods"}).encode()).read()
+        opener.open(f"{address}jobs/1?seen=0").read()
+        waiting = Thread(target=lambda: opener.open(f"{address}jobs/1?seen=1").read())
+        waiting.start()
+        time.sleep(0.3)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 130
+        waiting.join()
+        assert server.stderr.read() == b""
 
 
 def test_bad_words(tmp_path: Path) -> None:

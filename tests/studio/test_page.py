@@ -1,5 +1,6 @@
 """The page of hdr-studio as people use it, in a real browser, served by the command itself."""
 
+import base64
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from PIL import Image
 from tests.chromium import chromium
 
 pytestmark = pytest.mark.slow
+WEIGHTS = Path(__file__).parents[2] / "hdr_lightning" / "weights"
 HOSTILE = "<img src=x onerror=alert(1)>"
 SECONDS = 120.0
 """Until something appears, on a machine that is busy with other tests."""
@@ -211,6 +213,40 @@ def test_a_card_is_planned_and_fused(page: Page, card: Path, browser: Any) -> No
     sheet = page.one(".links a").get_attribute("href")
     browser.get(sheet)
     assert len(page.all("section.bracket")) == 2
+
+
+def test_photographs_are_dropped_and_grouped_otherwise(page: Page, card: Path) -> None:
+    """Four of two scenes, without folders and without EXIF: they are told apart, and can be taken as one."""
+    script = """
+        const transfer = new DataTransfer();
+        for (const [name, text] of arguments[0]) {
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            transfer.items.add(new File([bytes], name));
+        }
+        document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+    """
+    files = sorted(card.rglob("*.jpg"))
+    texts = [base64.b64encode(file.read_bytes()).decode() for file in files]
+    named = [[f"{number}.jpg", text] for number, text in enumerate([*texts[2:], *texts[:2]])]
+    page.browser.execute_script(script, named)
+    page.until(lambda: [node.text for node in page.all(".brackets b")] == ["0", "2"])
+    page.choose("A bracket is", "every 4 photographs")
+    page.until(lambda: page.one("h1").text == "0" and len(page.all(".brackets b")) == 0)
+    assert "exposures of one size" in page.one(".complaint span").text
+    page.click("All brackets")
+    page.until(lambda: [node.text for node in page.all(".brackets b")] == ["0", "2"])
+
+
+def test_a_network_is_found_by_its_path(demo: Page) -> None:
+    before, network = demo.result(), next(WEIGHTS.glob("*.safetensors"))
+    demo.choose("Method", "a trained network")
+    demo.one(".network input").send_keys("/nowhere\n")
+    assert "does not exist" in demo.one(".complaint span").text
+    demo.one(".network input").clear()
+    demo.one(".network input").send_keys(f"{network}\n")
+    demo.until(lambda: f"--checkpoint {network}" in demo.command())
+    demo.settled(before)
+    demo.until(lambda: network.name in demo.one(".facts").text)
 
 
 def test_a_crash_is_one_line_and_the_page_goes_on(demo: Page, server: tuple[Any, str]) -> None:

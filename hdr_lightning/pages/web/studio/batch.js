@@ -2,9 +2,17 @@
 const SHOWN = 5; // exposures of a bracket in the list
 const AT_ONCE = 4; // brackets whose small pictures are asked for together
 
+const GROUPINGS = [
+  ["", "found by itself"],
+  ...[2, 3, 4, 5, 7, 9].map((count) => [String(count), `every ${count} photographs`]),
+  ["off", "all are one bracket"],
+];
+
 /** The view of all brackets; `open` opens one, `settings` are those of hdr-fuse that all get. */
-function batchView(found, source, settings, open) {
+function batchView(found, asked, settings, open, regroup) {
+  const source = asked.folder || "";
   const progress = progressLine();
+  const grouping = select(GROUPINGS, asked.group || "", (group) => regroup(group, progress));
   const outcome = el("div", { class: "outcome" });
   const many = { jobs: "auto" };
   const output = el("input", { type: "text", spellcheck: "false", placeholder: `${source}-fused` });
@@ -86,6 +94,7 @@ function batchView(found, source, settings, open) {
       "All brackets",
       [
         el("p", { class: "note" }, `Fused with ${say}. Open one to try others.`),
+        field("A bracket is", grouping),
         source
           ? field("Into the folder", output)
           : el("p", { class: "note" }, "The results come as one ZIP file."),
@@ -94,7 +103,14 @@ function batchView(found, source, settings, open) {
     ),
     group("File", [filePanel(command.update), el("div", { class: "row" }, buttons)]),
   );
-  const view = el("div", { class: "view" }, leftOut(found.left_out), progress.node, outcome, list);
+  const view = el(
+    "div",
+    { class: "view" },
+    leftOut(found.left_out, regroup) || "",
+    progress.node,
+    outcome,
+    list,
+  );
   heading(source || "What you dropped", `${found.brackets.length} brackets`);
   command.update();
   return { node: el("div", { class: "work" }, view, panel, command.node) };
@@ -152,9 +168,12 @@ async function showThumbnails(found, rows, list) {
   }
 }
 
-/** What was found in no bracket. */
-function leftOut(lines) {
+/** What was found in no bracket, and a way to take it into one. */
+function leftOut(lines, regroup) {
   if (!lines.length) return null;
   const title = el("summary", {}, `Left out (${lines.length})`);
-  return el("details", { class: "left-out" }, title, el("pre", {}, lines.join("\n")));
+  const progress = progressLine();
+  const together = plainButton(TOGETHER, "", () => regroup("off", progress));
+  const text = el("pre", {}, lines.join("\n"));
+  return el("details", { class: "left-out" }, title, text, together, progress.node);
 }

@@ -2,8 +2,8 @@
 const PREVIEW_SIDE = 1280;
 const LOOK_DELAY = 120; // milliseconds in which a slider may still move
 
-/** The view of a bracket; `back` leads to all brackets, if there are others. */
-function bracketView(place, bracket, back) {
+/** The view of a bracket; `back` leads to all brackets, if there are others, and `aside` says what is in none. */
+function bracketView(place, bracket, back, aside) {
   const names = bracket.files.map((path) => lastPart(path));
   const settings = [{}, null]; // those of A, and of B while two are compared
   const looks = [null, null]; // what was made of them
@@ -270,6 +270,7 @@ function bracketView(place, bracket, back) {
     legend,
     facts,
     strip,
+    aside || "",
   );
   const writing = group("File", [filePanel(command.update)]);
   const side = el("aside", { class: "panel", "aria-label": "Settings" }, levels.node, tabs, panel, writing);

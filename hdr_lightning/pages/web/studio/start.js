@@ -1,5 +1,6 @@
 // The way in: photographs are dropped or chosen, a folder of this machine is named, or the demo is tried.
 const top_ = document.getElementById("top");
+const TOGETHER = "Take them as one bracket all the same";
 let shown = { settings: () => ({}) };
 
 /** Name what is shown at the top of the page. */
@@ -119,10 +120,14 @@ function filesOf(list) {
   return [...list].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
 }
 
-/** Files that were dropped, those in folders too. */
+/** Files that were dropped, those in folders too where the browser tells of them. */
 async function filesDropped(items) {
-  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  return (await Promise.all(entries.map((entry) => filesIn(entry, "")))).flat();
+  const found = [...items].map((item) => {
+    const entry = item.webkitGetAsEntry?.();
+    const file = item.getAsFile();
+    return entry ? filesIn(entry, "") : file ? [{ name: file.name, file }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function filesIn(entry, within) {
@@ -192,11 +197,11 @@ async function openWhat(asked, progress, retry) {
     const ready = catalogue.methods.length ? null : loadCatalogue();
     const found = await runJob({ do: "open", ...asked }, progress.hear);
     await ready;
-    showFound(found, asked.folder || "");
+    showFound(found, asked, progress);
   } catch (error) {
     if (!asked.group && / single photographs/.test(error.message)) {
       const together = () => openWhat({ ...asked, group: "off" }, progress, retry).catch(complain);
-      retry.replaceChildren(plainButton("Take them as one bracket all the same", "", together));
+      retry.replaceChildren(plainButton(TOGETHER, "", together));
     }
     throw error;
   } finally {
@@ -204,18 +209,21 @@ async function openWhat(asked, progress, retry) {
   }
 }
 
-function showFound(found, source) {
+function showFound(found, asked, progress) {
   let settings = {};
+  const regroup = trying((group, progress) => openWhat({ ...asked, group }, progress, el("div", {})));
   const all = () => {
     settings = shown.settings();
     calm();
-    show_(batchView(found, source, settings, open));
+    show_(batchView(found, asked, settings, open, regroup));
   };
   const open = (place) => {
     calm();
-    show_(bracketView(place, found.brackets[place], found.brackets.length > 1 ? all : null));
+    const others = found.brackets.length > 1;
+    const back = others ? all : asked.group ? () => regroup("", progress) : null;
+    show_(bracketView(place, found.brackets[place], back, others ? null : leftOut(found.left_out, regroup)));
   };
-  if (found.brackets.length > 1) show_(batchView(found, source, settings, open));
+  if (found.brackets.length > 1) all();
   else open(0);
 }
 
