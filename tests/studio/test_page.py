@@ -154,6 +154,13 @@ def test_two_settings_are_compared(demo: Page) -> None:
     demo.settled(first)
     assert [node.text for node in demo.all(".side")] == ["Setting A", "Setting B"]
     assert "mertens+multiband" in demo.one(".facts").text
+    demo.click("Side by side")
+    frame, *layers = (node.rect for node in demo.all(".viewer, .viewer .layer"))
+    right, left = (layer["x"] - frame["x"] for layer in layers)
+    assert not demo.one(".divider").is_displayed()
+    assert left == 0 and right == pytest.approx(frame["width"] / 2, abs=2)
+    demo.click("Side by side")
+    assert demo.one(".divider").is_displayed()
     demo.click("Setting A", ".tabs button")
     demo.until(lambda: "--method" not in demo.command())
     demo.click("Setting B", ".tabs button")

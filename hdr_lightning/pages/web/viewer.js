@@ -74,7 +74,7 @@ function zoomButton(label, text, factor, stage) {
 
 /** Two pictures on top of each other, the left one cut off at the boundary; both zoom and move together. */
 function pictureStage() {
-  const view = { zoom: 1, x: 0, y: 0, boundary: 0.5 };
+  const view = { zoom: 1, x: 0, y: 0, boundary: 0.5, split: false };
   const images = { left: el("img", { alt: "" }), right: el("img", { alt: "" }) };
   const names = { left: el("span", { class: "side left" }), right: el("span", { class: "side right" }) };
   const cut = el("div", { class: "layer" }, images.left);
@@ -90,21 +90,26 @@ function pictureStage() {
   const below = el("div", { class: "layer" }, images.right, overlay);
   const frame = el("div", { class: "viewer" }, below, cut, divider, names.left, names.right);
 
+  const parts = () => (view.split ? 2 : 1);
+  const width = () => frame.clientWidth / parts(); // of one picture
+
   /** Bring the page to what `view` says; the pictures always fill the frame. */
   function update() {
-    view.x = clamp(view.x, frame.clientWidth * (1 - view.zoom), 0);
+    view.x = clamp(view.x, width() * (1 - view.zoom), 0);
     view.y = clamp(view.y, frame.clientHeight * (1 - view.zoom), 0);
     for (const image of [...Object.values(images), overlay]) {
       image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
     }
-    cut.style.clipPath = `inset(0 ${100 * (1 - view.boundary)}% 0 0)`;
+    cut.style.clipPath = view.split ? "none" : `inset(0 ${100 * (1 - view.boundary)}% 0 0)`;
+    divider.hidden = view.split;
+    frame.classList.toggle("split", view.split);
     divider.style.left = `${100 * view.boundary}%`;
     divider.setAttribute("aria-valuenow", Math.round(100 * view.boundary));
     frame.classList.toggle("zoomed", view.zoom > 1);
   }
 
   /** Zoom by a factor; the point (x, y) of the frame, by default its centre, stays where it is. */
-  function zoomBy(factor, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
+  function zoomBy(factor, x = width() / 2, y = frame.clientHeight / 2) {
     const zoom = clamp(view.zoom * factor, 1, Math.max(LARGEST_ZOOM, 2 * zoomOfPixels()));
     view.x = x - ((x - view.x) * zoom) / view.zoom;
     view.y = y - ((y - view.y) * zoom) / view.zoom;
@@ -115,7 +120,7 @@ function pictureStage() {
   /** The zoom at which a pixel of the picture is one of the screen. */
   function zoomOfPixels() {
     const pixels = Math.max(images.left.naturalWidth, images.right.naturalWidth);
-    return pixels / (frame.clientWidth * devicePixelRatio || 1);
+    return pixels / (width() * devicePixelRatio || 1);
   }
 
   /** Lay a picture over the right one, or none. */
@@ -138,9 +143,15 @@ function pictureStage() {
 
   function takeShape() {
     const shape = images.left.naturalWidth / images.left.naturalHeight;
-    frame.style.aspectRatio = shape;
-    frame.parentNode.style.maxWidth = `calc(74vh * ${shape})`;
+    frame.style.aspectRatio = shape * parts();
+    frame.parentNode.style.maxWidth = `calc(74vh * ${shape * parts()})`;
     update();
+  }
+
+  /** Show the two side by side, each as a whole, or under their boundary. */
+  function split(isSplit) {
+    view.split = isSplit;
+    takeShape();
   }
 
   frame.addEventListener("pointerdown", (event) => {
@@ -152,7 +163,7 @@ function pictureStage() {
       view.y = start.y + moved.clientY;
       update();
     };
-    const isSliding = event.target === divider || view.zoom === 1;
+    const isSliding = !view.split && (event.target === divider || view.zoom === 1);
     if (isSliding) slide(event);
     followPointer(frame, event, isSliding ? slide : pan);
   });
@@ -160,7 +171,8 @@ function pictureStage() {
     const isScrolling = !event.ctrlKey && view.zoom === 1 && event.deltaY > 0;
     if (isScrolling) return;
     const box = frame.getBoundingClientRect();
-    zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, event.clientX - box.left, event.clientY - box.top);
+    const x = (event.clientX - box.left) % width();
+    zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, x, event.clientY - box.top);
     event.preventDefault();
   };
   frame.addEventListener("wheel", onwheel, { passive: false });
@@ -178,7 +190,7 @@ function pictureStage() {
   });
   new ResizeObserver(update).observe(frame);
   const zoomTo = (zoom) => zoomBy(zoom / view.zoom);
-  return { frame, images, show, lay, zoomBy, zoomTo, zoomOfPixels };
+  return { frame, images, show, lay, split, zoomBy, zoomTo, zoomOfPixels };
 }
 
 /** Call `move` until the pointer that was pressed is let go. */

@@ -13,6 +13,12 @@ function bracketView(place, bracket, back, aside) {
 
   const stage = pictureStage();
   const levels = histogram();
+  const besides = plainButton("Side by side", "Both pictures as a whole, or under a boundary", () => {
+    const isSplit = besides.getAttribute("aria-pressed") !== "true";
+    besides.setAttribute("aria-pressed", String(isSplit));
+    stage.split(isSplit);
+  });
+  besides.setAttribute("aria-pressed", "false");
   const progress = progressLine();
   const facts = el("p", { class: "facts", "aria-live": "polite" });
   const legend = el("p", { class: "colours" });
@@ -144,6 +150,7 @@ function bracketView(place, bracket, back, aside) {
       el(
         "span",
         { class: "zoom" },
+        besides,
         plainButton("Fit", "The whole picture", () => stage.zoomTo(1)),
         plainButton("100 %", "Pixel by pixel, in full size", trying(showPixels)),
         zoomButton("Zoom out", MINUS, 1 / 1.5, stage),
