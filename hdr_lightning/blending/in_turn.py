@@ -22,7 +22,7 @@ Weigh = Callable[[int], Weights]
 """Number of an exposure to its weights (1, 1, 1, H, W), or to those of every band, finest first."""
 
 HELD = 2**27
-"""Bytes of maps that are kept from the first round for the second; others are made again."""
+"""Bytes of maps that are kept from one round for the next; others are made again."""
 
 
 class InTurn:
@@ -52,6 +52,7 @@ class InTurn:
     def gray(self, number: int) -> Tensor:
         """`to_gray` of an exposure, (1, 1, 1, H, W) in [0, 1]; the last one is kept."""
         if number != self._last:
+            self._gray = torch.empty(0)  # which makes room for the next
             self._gray, self._last = self.each_strip(number, to_gray), number
         return self._gray
 
@@ -95,29 +96,21 @@ def normalised(measure: Callable[[int], Tensor], count: int) -> Callable[[int], 
     """The weights of exposures by the share that each has in the sum of a measure.
 
     Args:
-        measure: Number of an exposure to a map (1, 1, 1, H, W), positive.
+        measure: Number of an exposure to a map (1, 1, 1, H, W), positive, which is made anew at every call.
         count: Number of exposures.
     """
-    measured = remembered(measure)
-    total = measured(0).clone()
-    for number in range(1, count):
-        total.add_(measured(number))
-    return lambda number: measured(number) / total
-
-
-def remembered(measure: Callable[[int], Tensor], held: int = HELD) -> Callable[[int], Tensor]:
-    """The same function, which keeps the first maps as far as they fit into so many bytes."""
-    kept: dict[int, Tensor] = {}
-
-    def measured(number: int) -> Tensor:
-        if number in kept:
-            return kept[number]
-        found = measure(number)
-        if (len(kept) + 1) * found.nbytes <= held:
-            kept[number] = found
-        return found
-
-    return measured
+    kept: list[Tensor] = []
+    sums: list[Tensor] = []
+    for number in range(count):
+        own = measure(number)
+        sums = [sums[0].add_(own)] if sums else [own.clone()]
+        if (number + 1) * own.nbytes <= HELD:
+            kept.append(own)
+    for own in kept:
+        own.div_(sums[0])
+    if len(kept) == count:
+        sums.clear()  # a map of memory less
+    return lambda number: kept[number] if number < len(kept) else measure(number).div_(sums[0])
 
 
 def multiband_in_turn(
@@ -142,6 +135,7 @@ def multiband_in_turn(
         for place, plane in enumerate(exposures.planes(number, colour)):
             sums += [[torch.zeros_like(band) for band in bands]] * (place == len(sums))
             _add(sums[place], plane, bands)
+        del weights, bands  # before the next are made
     return torch.cat([_collapsed(totals) for totals in sums], dim=2)[0]
 
 

@@ -52,11 +52,6 @@ class Plan(NamedTuple):
             gains = up(gains, height, width)
         return gains
 
-    def grown(self, gains: Tensor, band: int) -> Tensor:
-        """Gains of a band in its size."""
-        gains, (height, width) = self.fitted(gains, band), self.sizes[band]
-        return gains if gains.shape[-2:] == (height, width) else up(gains, height, width)
-
     def stacked(self, exposures: list[list[Tensor]]) -> list[Tensor]:
         """The bands from `finest` on, each (1, K, 1, h, w), with finer ones that are nothing but a size."""
         finer = [

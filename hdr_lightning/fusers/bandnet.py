@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hdr_lightning.blending.in_turn import InTurn, Weigh, remembered
+from hdr_lightning.blending.in_turn import InTurn, Weigh, normalised
 from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, halvings, up, weigh
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
@@ -19,10 +19,9 @@ from hdr_lightning.filters import strips
 from hdr_lightning.fusers.band_plan import Plan
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
+from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
 from hdr_lightning.fusers.windows import same_size
 
-FLOOR = 1e-4
-"""Variance below which a pixel counts as flat, as in eq. 4; also the least share of an exposure."""
 STRUCTURE = 0.03**2
 """Variance that counts as structure: the stability constant of MEF-SSIM."""
 CUES = 4
@@ -106,35 +105,24 @@ class BandNet(Fuser):
 
     def in_turn(self, exposures: InTurn) -> Weigh:
         """The same for one exposure after the other: only the bands that the network sees are held of all."""
-        numbers, (height, width) = range(len(exposures)), exposures.size
-        plan = self._plan(halvings(height, width))
-        variance = remembered(lambda number: _variance(exposures.gray(number)).clamp_min_(FLOOR))
-        total, coarse = torch.zeros(1, 1, 1, height, width), []
-        for number in numbers:
-            coarse.append(gaussian(exposures.gray(number), plan.last)[plan.finest :])
-            total += variance(number)
+        numbers, plan = range(len(exposures)), self._plan(halvings(*exposures.size))
+        coarse: list[list[Tensor]] = []
 
-        def shares(number: int, levels: int) -> list[Tensor]:
-            return gaussian(variance(number) / total, levels)
+        def variance(number: int) -> Tensor:
+            gray = exposures.gray(number)
+            if number == len(coarse):
+                coarse.append(gaussian(gray, plan.last)[plan.finest :])
+            return _variance(gray).clamp_min_(FLOOR)
 
-        gray = plan.stacked(coarse)
-        share = plan.stacked([shares(number, plan.last)[plan.finest :] for number in numbers])
-        weights, gains = self._decide(gray, share, {}, plan)
-
-        def measured(number: int) -> list[Tensor]:
-            own = gains[:, number : number + 1]
-            found = shares(number, plan.finest - 1) if plan.finest else []
-            return [(share + FLOOR) * plan.grown(own, band) for band, share in enumerate(found)]
-
-        sums = measured(0)
-        for number in numbers[1:]:
-            sums = [total.add_(more) for total, more in zip(sums, measured(number), strict=True)]
-        sums = [total.div_(plan.grown(gains[:, -1:], band)) for band, total in enumerate(sums)]
+        share = normalised(variance, len(exposures))
+        shares = plan.stacked([gaussian(share(number), plan.last)[plan.finest :] for number in numbers])
+        weights, gains = self._decide(plan.stacked(coarse), shares, {}, plan)
+        finer = FinerBands(share, [plan.fitted(gains, band) for band in range(plan.finest)], plan)
 
         def weigh(number: int) -> list[Tensor]:
-            fine = [own.div_(total) for own, total in zip(measured(number), sums, strict=True)]
             own = slice(number, number + 1)
-            return fine + [weights[band][:, own] for band in range(plan.finest, plan.last + 1)]
+            coarser = [weights[band][:, own] for band in range(plan.finest, plan.last + 1)]
+            return finer.weights(number) + coarser
 
         return weigh
 
@@ -273,13 +261,10 @@ def _log(values: Tensor, floor: float) -> Tensor:
 
 def _weights(shares: Tensor, gains: Tensor, amplified: bool) -> Tensor:
     """Shares (B, K, 1, H, W) times gains (B, K + 1, 1, h, w) of that size, or of half of it."""
-    height, width = shares.shape[-2:]
-    same = gains.shape[-2:] == (height, width)
     parts = []
     for rows in strips(shares):
-        here = gains[..., rows, :] if same else up(gains, height, width, rows)
-        part = _normalised((shares[..., rows, :] + FLOOR) * here[:, :-1])
-        parts.append(part * here[:, -1:] if amplified else part)
+        part = _normalised(raised(shares, gains[:, :-1], rows))
+        parts.append(part * grown(gains[:, -1:], shares, rows) if amplified else part)
     return torch.cat(parts, dim=-2)
 
 

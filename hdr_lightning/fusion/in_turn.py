@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from hdr_lightning.blending import MultiBand, WeightedSum, clip
 from hdr_lightning.blending.in_turn import InTurn
+from hdr_lightning.filters import strips
 from hdr_lightning.fusion.fusion import Fusion
 
 
@@ -29,4 +31,11 @@ def fuse_in_turn(fusion: Fusion, photographs: Sequence[np.ndarray]) -> tuple[Ten
         return None
     blended = blending.in_turn(exposures, weigh)
     del weigh  # with the maps that it keeps
-    return clip(blending.finish_in_turn(exposures, blended))
+    image = blending.finish_in_turn(exposures, blended)
+    outside = 0
+    for rows in strips(image):
+        part = image[..., rows, :]
+        clipped, _ = clip(part)
+        outside += int((clipped != part).sum())
+        part.copy_(clipped)
+    return image, torch.tensor([outside / image.numel()])

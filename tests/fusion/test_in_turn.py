@@ -51,7 +51,7 @@ def test_strips_and_what_is_not_remembered_change_nothing(monkeypatch: pytest.Mo
         expected = at_once(fusion, exposures)
         with monkeypatch.context() as patch:
             patch.setattr("hdr_lightning.filters.STRIP", 90 * 20)
-            patch.setattr("hdr_lightning.blending.in_turn.remembered", lambda measure: measure)
+            patch.setattr("hdr_lightning.blending.in_turn.HELD", 0)
             found = fuse_in_turn(fusion, exposures)
         assert found is not None
         torch.testing.assert_close(found[0], expected, atol=1e-4, rtol=0)
