@@ -70,13 +70,21 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
 
 
 def _box_variance(plane: np.ndarray, variance: np.ndarray, size: int) -> None:
-    centred = plane - np.float32(0.5)
+    height, around = len(plane), size // 2
+    for rows in strips(torch.from_numpy(plane)[None]):
+        first, last = max(rows.start - around, 0), min(rows.stop + around, height)
+        part = _variance_of_strip(plane[first:last], size)
+        variance[rows] = part[rows.start - first : rows.stop - first]
+
+
+def _variance_of_strip(plane: np.ndarray, size: int) -> np.ndarray:
     import cv2  # a tenth of a second that loading a checkpoint need not wait for
 
+    centred = plane - np.float32(0.5)
     mean = cv2.boxFilter(centred, -1, (size, size), borderType=cv2.BORDER_REFLECT_101)
-    cv2.sqrBoxFilter(centred, cv2.CV_32F, (size, size), variance, borderType=cv2.BORDER_REFLECT_101)
+    variance = cv2.sqrBoxFilter(centred, cv2.CV_32F, (size, size), borderType=cv2.BORDER_REFLECT_101)
     variance -= np.multiply(mean, mean, out=mean)
-    np.maximum(variance, 0, out=variance)
+    return np.maximum(variance, 0, out=variance)
 
 
 def gradient_magnitude(images: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ its own, and before it weighs a band the network sees what the coarser ones have
 exposures disagree, a mixture of them is weaker than each: so a band may also be amplified.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
 from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
 from hdr_lightning.fusers.windows import same_size
+from hdr_lightning.planes import plain
 
 STRUCTURE = 0.03**2
 """Variance that counts as structure: the stability constant of MEF-SSIM."""
@@ -105,18 +106,11 @@ class BandNet(Fuser):
 
     def in_turn(self, exposures: InTurn) -> Weigh:
         """The same for one exposure after the other: only the bands that the network sees are held of all."""
-        numbers, plan = range(len(exposures)), self._plan(halvings(*exposures.size))
-        coarse: list[list[Tensor]] = []
-
-        def variance(number: int) -> Tensor:
-            gray = exposures.gray(number)
-            if number == len(coarse):
-                coarse.append(gaussian(gray, plan.last)[plan.finest :])
-            return _variance(gray).clamp_min_(FLOOR)
-
-        share = normalised(variance, len(exposures))
-        shares = plan.stacked([gaussian(share(number), plan.last)[plan.finest :] for number in numbers])
-        weights, gains = self._decide(plan.stacked(coarse), shares, {}, plan)
+        plan = self._plan(halvings(*exposures.size))
+        gray = self._coarse(exposures.gray, len(exposures), plan)
+        share = normalised(lambda n: _variance(exposures.gray(n)).clamp_min_(FLOOR), len(exposures))
+        weights, gains = self._decide(gray, self._coarse(share, len(exposures), plan), {}, plan)
+        del gray
         finer = FinerBands(share, [plan.fitted(gains, band) for band in range(plan.finest)], plan)
 
         def weigh(number: int) -> list[Tensor]:
@@ -128,6 +122,12 @@ class BandNet(Fuser):
 
     def _plan(self, sizes: Sequence[Sequence[int]]) -> Plan:
         return Plan.of(sizes, self.pixels, self.coarseness, FARTHEST)
+
+    @staticmethod
+    def _coarse(maps: Callable[[int], Tensor], count: int, plan: Plan) -> list[Tensor]:
+        """The bands of maps that the network sees; backwards, so that the first is at hand for what is next."""
+        backwards = [gaussian(maps(number), plan.last)[plan.finest :] for number in reversed(range(count))]
+        return plan.stacked(backwards[::-1])
 
     def _decide(
         self, gray: list[Tensor], shares: list[Tensor], variances: dict[int, Tensor], plan: Plan
@@ -196,12 +196,22 @@ class BandNet(Fuser):
         """The state (B, K, features, h, w) after a band, from that before, which may be half as large."""
         if state.shape[-2:] != gray.shape[-2:]:
             state = up(state, *gray.shape[-2:])
-        made = (*_success(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview)
-        seen = torch.cat([cues, *made, state], dim=2)
-        met = _each(self.own, seen) + self.others(seen.mean(1)).unsqueeze(1)
+        made = [*_success(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview]
+        seen = [cues, *made, state]
+        mean = torch.cat([part.mean(1, keepdim=True) for part in seen], dim=2)
+        others = self.others(mean.squeeze(1)).unsqueeze(1)
+        if not plain(state):
+            return state + self._thought(band, torch.cat(seen, dim=2), others)
+        for own in range(state.shape[1]):  # whose features need the most memory of all
+            parts = [part[:, own : own + 1] for part in seen]
+            state[:, own : own + 1] += self._thought(band, torch.cat(parts, dim=2), others)
+        return state
+
+    def _thought(self, band: int, seen: Tensor, others: Tensor) -> Tensor:
+        """What exposures add to their state, from what is seen of them and in the mean of all."""
         own = min(band, len(self.scale) - 1)
         scale, shift = (every[own, :, None, None] for every in (self.scale, self.shift))
-        return state + _each(self.think, met * (1 + scale) + shift)
+        return _each(self.think, (_each(self.own, seen) + others) * (1 + scale) + shift)
 
     def _gains(self, state: Tensor, gray: Tensor) -> Tensor:
         """Factors (B, K + 1, 1, h, w): on the shares, with a product of 1 over K, and the boost."""
