@@ -125,7 +125,7 @@ class BandNet(Fuser):
 
     @staticmethod
     def _coarse(maps: Callable[[int], Tensor], count: int, plan: Plan) -> list[Tensor]:
-        """The bands of maps that the network sees; backwards, so that the first is at hand for what is next."""
+        """The bands of maps that the network sees; backwards, so that the first is at hand for the next."""
         backwards = [gaussian(maps(number), plan.last)[plan.finest :] for number in reversed(range(count))]
         return plan.stacked(backwards[::-1])
 
