@@ -1,9 +1,9 @@
 """Brackets found among the photographs of a card.
 
 The order is that of the file names, which no camera breaks, while clocks are wrong and times say little of
-long exposures. A run of photographs can be a bracket where size and camera agree, every exposure is another,
-and no two neighbours in exposure plainly show different motifs. Of all ways to cut the card into such runs,
-the best joins most photographs, at most without gaps in time, evenly spaced, and in the patterns that recur.
+long exposures. A run of photographs can be a bracket where size and camera agree and every exposure is
+another. Of all ways to cut the card into such runs, the best joins most photographs, neighbours in exposure
+showing one motif, without gaps in time, evenly spaced, and in the patterns that recur.
 """
 
 import math
@@ -22,12 +22,12 @@ MOST = 16
 ANOTHER, ANOTHER_WITHOUT_EXIF = 0.2, 0.03
 """Stops from which an exposure is another one; by the mean light of the pixels, of which white ones hide a
 part, fewer."""
-_UNEVEN, _UNUSUAL_PAIR, _UNSURE, _UNSURE_WITHOUT_EXIF, _GAP = 1.1, 0.6, 0.3, 0.8, 0.8
+_UNEVEN, _UNUSUAL_PAIR, _UNSURE, _UNSURE_WITHOUT_EXIF, _GAP, _DIFFERENT = 1.1, 0.6, 0.3, 0.8, 0.8, 1.5
 """What speaks against a run: uneven steps, a pair of no usual pattern, each neighbours that cannot be
-compared, each gap in time at most."""
+compared, each gap in time at most, each neighbours that seem to show different motifs."""
 _PATTERN = 0.6
 """What speaks for the pattern that all recurring runs have."""
-_FEWEST_FOR_PATTERN, _WRONG_CLOCK, _EVEN, _MOST_MISSING = 3, 0.3, 0.25, 3.5
+_FEWEST_FOR_PATTERN, _WRONG_CLOCK, _EVEN = 3, 0.3, 0.2
 
 Run = tuple[Shot, ...]
 
@@ -64,8 +64,8 @@ def _best_cut(shots: Sequence[Shot]) -> list[Run]:
             run = tuple(shots[begin:end])
             if not _can_belong(run):
                 break
-            if (value := _value(run, gaps[begin : end - 1], patterns)) is not None:
-                found = max(found, (best[begin][0] + value, begin))
+            value = _value(run, gaps[begin : end - 1], patterns)
+            found = max(found, (best[begin][0] + value, begin))
         best.append(found)
     runs, end = [], len(shots)
     while end:
@@ -75,15 +75,14 @@ def _best_cut(shots: Sequence[Shot]) -> list[Run]:
     return runs[::-1]
 
 
-def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) -> float | None:
-    """What a run is worth, in photographs joined; None where it cannot be a bracket."""
-    if not _fits(run):
-        return None
+def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) -> float:
+    """What a run is worth, in photographs joined."""
     pattern = _pattern(run)
     usual = patterns[pattern] / patterns.total() if pattern in patterns else 0.0
-    unsure = sum(not _alike(one, other).same for one, other in pairwise(_by_light(run)))
+    pairs = [_alike(one, other) for one, other in pairwise(_by_light(run))]
     told = _is_told(run)
-    against = sum(gaps) + (_UNSURE if told else _UNSURE_WITHOUT_EXIF) * unsure
+    against = sum(gaps) + (_UNSURE if told else _UNSURE_WITHOUT_EXIF) * sum(pair.doubt for pair in pairs)
+    against += _DIFFERENT * sum(pair.different for pair in pairs)
     if told and not _is_even(run):
         against += _UNEVEN
     if len(run) == 2 and not usual and not run[0].bracketing:
@@ -160,10 +159,11 @@ def _patterns(shots: Sequence[Shot]) -> Counter[tuple[int, ...]]:
 
 
 def _is_even(run: Sequence[Shot]) -> bool:
-    """Whether the exposures lie on steps of one size, two of which may be missing at a place."""
-    levels = sorted(_levels(run))
-    ratios = np.diff(levels) / np.diff(levels).min()
-    return bool((np.abs(ratios - ratios.round()) < _EVEN).all() and ratios.max() < _MOST_MISSING)
+    """Whether the exposures lie on steps of one size, of which a few may be missing."""
+    steps = np.diff(sorted(_levels(run)))
+    ratios = (steps / steps.min()).round()
+    missing, off = ratios.sum() - len(steps), np.abs(steps - ratios * steps.min())
+    return bool(off.max() < min(_EVEN, steps.min() / 4) and missing <= max(1, len(run) // 3))
 
 
 def _gaps(shots: Sequence[Shot]) -> list[float]:

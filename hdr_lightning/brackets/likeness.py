@@ -12,10 +12,10 @@ from hdr_lightning.errors import InputError
 
 SIDE = 96
 """Longer side of a thumbnail in pixels."""
-SAME, DIFFERENT = 0.3, 0.2
+SAME, DIFFERENT = 0.4, 0.22
 """Correlations of the detail from which exposures show one motif, and below which they do not. Neighbouring
-exposures of 93 real brackets have a median of 0.95; of exposures of different motifs one in a hundred has
-0.21."""
+exposures of 93 real brackets that both show `ENOUGH` have a median of 0.99 and never less than 0.76; of
+exposures of different motifs 95 in a hundred have less than 0.2, 99 less than 0.29."""
 ENOUGH = 0.25
 """Share of a thumbnail that both must show, neither black nor white, before they can be told apart."""
 
@@ -40,6 +40,11 @@ class Likeness(NamedTuple):
         return self.correlation >= SAME
 
     @property
+    def doubt(self) -> float:
+        """How far they are from plainly showing one motif, 0 to 1; 1 where nothing can be compared."""
+        return min(max(1 - self.correlation / SAME, 0.0), 1.0)
+
+    @property
     def different(self) -> bool:
         """Whether they plainly show different ones."""
         return self.correlation < DIFFERENT and self.overlap >= ENOUGH
@@ -52,11 +57,15 @@ class Detail(NamedTuple):
         shape: Of the thumbnail.
         spectra: Of its detail, which is 0 where it is black or white; of the square; of where it is neither.
         brightness: Logarithm to base 2 of its mean light.
+        levels: The thumbnail, brightness replaced by its rank.
+        shown: 1 where it is neither black nor white, else 0.
     """
 
     shape: tuple[int, ...]
     spectra: tuple[np.ndarray, np.ndarray, np.ndarray]
     brightness: float
+    levels: np.ndarray
+    shown: np.ndarray
 
 
 def detail(pixels: np.ndarray) -> Detail:
@@ -69,11 +78,10 @@ def detail(pixels: np.ndarray) -> Detail:
     ranks = np.bincount(gray.ravel(), minlength=256).cumsum() / gray.size
     shown = ((gray > _BLACK) & (gray < _WHITE)).astype(np.float32)
     levels = ranks[gray].astype(np.float32)
-    weight = cv2.GaussianBlur(shown, (0, 0), _DETAIL) + _TINY
-    values = (levels - cv2.GaussianBlur(levels * shown, (0, 0), _DETAIL) / weight) * shown
-    values /= np.sqrt(cv2.GaussianBlur(values**2, (0, 0), _DETAIL) / weight) + _FAINT
+    values = _evened(levels, shown)
     spectra = tuple(_spectrum(image) for image in (values, values**2, shown))
-    return Detail(gray.shape, spectra, float(np.log2(_light(gray).mean() + 1e-4)))  # type: ignore[arg-type]
+    light = float(np.log2(_light(gray).mean() + 1e-4))
+    return Detail(gray.shape, spectra, light, levels, shown)  # type: ignore[arg-type]
 
 
 def likeness(one: Detail, other: Detail) -> Likeness:
@@ -86,8 +94,35 @@ def likeness(one: Detail, other: Detail) -> Likeness:
     powers = _correlated(squares, other_shown) * _correlated(shown, other_squares)
     correlations = product / np.sqrt(np.maximum(powers, _TINY**2))
     allowed = _shifts(height, width) & (both > _LEAST * height * width)
-    best = float(np.where(allowed, correlations, -1.0).max())
+    correlations = np.where(allowed, correlations, -1.0)
+    place = np.unravel_index(correlations.argmax(), correlations.shape)
+    best = float(correlations[place])
+    if best > -1:
+        down, right = (
+            int(shift) - (2 * size if shift > size else 0)
+            for shift, size in zip(place, one.shape, strict=True)
+        )
+        best = max(best, _closely(one, other, down, right))
     return Likeness(best, float(both[0, 0] / (height * width)))
+
+
+def _closely(one: Detail, other: Detail, down: int, right: int) -> float:
+    """The correlation for a shift, with the surroundings of each place where both show it."""
+    height, width = one.shape
+    here = np.s_[max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)]
+    there = np.s_[max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)]
+    shown = one.shown[here] * other.shown[there]
+    values, others = _evened(one.levels[here], shown), _evened(other.levels[there], shown)
+    power = float((values**2).sum() * (others**2).sum())
+    return float((values * others).sum()) / max(power, _TINY**2) ** 0.5
+
+
+def _evened(levels: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """The detail of levels, without the mean of its surroundings and of even contrast; 0 where not shown."""
+    weight = cv2.GaussianBlur(shown, (0, 0), _DETAIL) + _TINY
+    values = (levels - cv2.GaussianBlur(levels * shown, (0, 0), _DETAIL) / weight) * shown
+    values /= np.sqrt(cv2.GaussianBlur(values**2, (0, 0), _DETAIL) / weight) + _FAINT
+    return np.asarray(values)
 
 
 def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) -> None:

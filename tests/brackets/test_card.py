@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from hdr_lightning.brackets.card import group
-from hdr_lightning.brackets.likeness import detail, likeness, refuse_different
+from hdr_lightning.brackets.likeness import ENOUGH, detail, likeness, refuse_different
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.metadata import Metadata, of_result
 
@@ -113,7 +113,7 @@ def test_card_is_cut_into_its_brackets(tmp_path: Path, options: dict[str, object
 @pytest.mark.parametrize("options", [{}, {"clock": "random", "missing": 0.08}], ids=str)
 def test_card_of_hundreds(tmp_path: Path, options: dict[str, object]) -> None:
     wrong, brackets = Card(tmp_path / "card", 120, **options).wrong()  # type: ignore[arg-type]
-    assert wrong <= 0.07 * brackets and brackets >= 80
+    assert wrong <= 0.05 * brackets and brackets >= 80
 
 
 def test_three_scenes_in_a_folder_are_three_brackets(tmp_path: Path) -> None:
@@ -195,7 +195,8 @@ def test_real_brackets_are_told_apart(shared: Path) -> None:
         for scene in scenes
     ]
     for details in found:
-        assert not any(likeness(one, other).different for one, other in pairwise(details))
+        alike = [likeness(one, other) for one, other in pairwise(details)]
+        assert min(pair.correlation for pair in alike if pair.overlap >= ENOUGH) > 0.75
     middles = [details[len(details) // 2] for details in found]
     told_apart = [likeness(one, other).different for one, other in pairwise(middles)]
     assert sum(told_apart) >= len(told_apart) - 1
