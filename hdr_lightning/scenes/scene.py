@@ -15,7 +15,7 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class Scene:
-    """Exposures of one static motif.
+    """Exposures of one scene that stands still.
 
     Attributes:
         name: Unique within a run.
