@@ -1,8 +1,9 @@
-"""A card of hundreds of brackets that is fused in two runs, the first of which is killed."""
+"""Many brackets: a plan, lines about them, and a card of hundreds whose first run is killed."""
 
 import subprocess
 import sys
 import time
+import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import pytest
 from PIL import Image
 
 from hdr_lightning import fuse
+from hdr_lightning.brackets.batch import print_plan, run, warnings_as_lines
+from hdr_lightning.brackets.inputs import Bracket
+from hdr_lightning.brackets.options import parse
+from hdr_lightning.brackets.outputs import Job
 
 BRACKETS = 500
 COMMAND = [sys.executable, "-m", "hdr_lightning.commands.fuse"]
@@ -61,3 +66,35 @@ def test_five_hundred_brackets_go_on_where_they_were_killed(
     for files in sets[:: BRACKETS // 10]:
         found = np.asarray(Image.open(out / f"{files[0].stem}.png"))
         np.testing.assert_array_equal(found, fuse(files, "average"))
+
+
+def test_warnings_become_lines_and_are_gathered(capsys: pytest.CaptureFixture[str]) -> None:
+    with warnings_as_lines() as lines:
+        warnings.warn("of no matter", stacklevel=1)
+    assert lines == ["of no matter"]
+    assert capsys.readouterr().err == "warning: of no matter\n"
+
+
+def test_plan_is_a_line_a_bracket(capsys: pytest.CaptureFixture[str]) -> None:
+    files = (Path("in/1.jpg"), Path("in/2.jpg"))
+    bracket = Bracket("in", files, Path("in"))
+    print_plan([Job(bracket, Path("out/in.jpg"), ".jpg", None, done=True)])
+    assert capsys.readouterr().out == "out/in.jpg (is there already): in/1.jpg in/2.jpg\n"
+
+
+def test_broken_bracket_leaves_the_other_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    random = np.random.default_rng(0)
+    for scene in ("a", "b"):
+        (tmp_path / scene).mkdir()
+        light = random.random((24, 32, 3))
+        for name, gain in (("1.png", 100), ("2.png", 250)):
+            Image.fromarray((gain * light).astype(np.uint8)).save(tmp_path / scene / name)
+    (tmp_path / "a" / "2.png").write_bytes(b"no image")
+    words = [str(tmp_path / scene) for scene in ("a", "b")]
+    whole = run(parse([*words, "-o", f"{tmp_path}/out/", "--method", "average", "--align", "never"]))
+    assert not whole
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    assert "2.png" in capsys.readouterr().err

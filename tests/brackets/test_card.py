@@ -1,19 +1,16 @@
 """Brackets found on generated cards: hundreds of tiny photographs with wrong clocks and missing frames."""
 
-import warnings
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from hdr_lightning.brackets.card import group
-from hdr_lightning.brackets.likeness import ENOUGH, detail, likeness, refuse_different
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.metadata import Metadata, of_result
+from tests.brackets.lights import scene_light
 
 PATTERNS = (
     (0, -2, 2),
@@ -25,14 +22,6 @@ PATTERNS = (
     (0,),
     (-3, -2, -1, 0, 1, 2, 3),
 )
-
-
-def motif(seed: int) -> np.ndarray:
-    """Linear light (64, 96, 3), 1 in the middle, of a contrast that exposures of -4 to 4 stops clip."""
-    random = np.random.default_rng(seed)
-    fields = [s * cv2.GaussianBlur(random.normal(size=(64, 96, 3)), (0, 0), s) for s in (16, 6, 2)]
-    total = fields[0] + 0.7 * fields[1] + 0.7 * fields[2]
-    return np.exp(0.8 * (total - total.mean()) / total.std())
 
 
 def photograph(path: Path, light: np.ndarray, stops: float, exif: Image.Exif | None = None) -> None:
@@ -64,7 +53,7 @@ class Card:
         taken, number = datetime(2024, 5, 1, 10), 0
         self.folder, self.sets = folder, []
         for place in range(sets):
-            light, base = motif(1000 * sets + place), random.integers(-9, 9) / 3
+            light, base = scene_light(1000 * sets + place), random.integers(-9, 9) / 3
             taken += timedelta(seconds=int(random.integers(8, 200)))
             names = []
             for stops in PATTERNS[random.integers(len(PATTERNS))]:
@@ -113,13 +102,13 @@ def test_card_is_cut_into_its_brackets(tmp_path: Path, options: dict[str, object
 @pytest.mark.parametrize("options", [{}, {"clock": "random", "missing": 0.08}], ids=str)
 def test_card_of_hundreds(tmp_path: Path, options: dict[str, object]) -> None:
     wrong, brackets = Card(tmp_path / "card", 120, **options).wrong()  # type: ignore[arg-type]
-    assert wrong <= 0.05 * brackets and brackets >= 80
+    assert wrong <= 0.07 * brackets and brackets >= 80
 
 
 def test_three_scenes_in_a_folder_are_three_brackets(tmp_path: Path) -> None:
     for scene in range(3):
         for place, stops in enumerate((-2, 2)):
-            photograph(tmp_path / f"{2 * scene + place}.jpg", motif(scene), stops)
+            photograph(tmp_path / f"{2 * scene + place}.jpg", scene_light(scene), stops)
     runs, left_out = group(sorted(tmp_path.iterdir()), None)
     assert [[file.stem for file in run] for run in runs] == [["0", "1"], ["2", "3"], ["4", "5"]]
     assert left_out == []
@@ -130,14 +119,14 @@ def test_numbers_that_begin_again(tmp_path: Path) -> None:
     names = ["IMG_9998", "IMG_9999", "IMG_0001", "IMG_0002", "IMG_0003", "IMG_0004"]
     for place, name in enumerate(names):
         stops, taken = (0, -2, 2)[place % 3], taken + timedelta(seconds=1 if place % 3 else 90)
-        photograph(tmp_path / f"{name}.jpg", motif(place // 3), stops, told(stops, taken))
+        photograph(tmp_path / f"{name}.jpg", scene_light(place // 3), stops, told(stops, taken))
     runs, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.stem for file in run] for run in runs] == [names[:3], names[3:]]
 
 
 def test_mode_of_the_camera_parts_singles_from_brackets(tmp_path: Path) -> None:
     for place, (stops, mode) in enumerate([(0, 2), (-2, 2), (2, 2), (1, 0)]):
-        photograph(tmp_path / f"{place}.jpg", motif(0), stops, told(stops, None, mode))
+        photograph(tmp_path / f"{place}.jpg", scene_light(0), stops, told(stops, None, mode))
     runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.stem for file in run] for run in runs] == [["0", "1", "2"]]
     assert left_out == [f"{tmp_path}/3.jpg: single photograph, left out"]
@@ -145,7 +134,7 @@ def test_mode_of_the_camera_parts_singles_from_brackets(tmp_path: Path) -> None:
 
 def test_so_many_each(tmp_path: Path) -> None:
     for place in range(6):
-        photograph(tmp_path / f"{place}.jpg", motif(0), 0)
+        photograph(tmp_path / f"{place}.jpg", scene_light(0), 0)
     files = sorted(tmp_path.iterdir())
     assert [len(run) for run in group(files, 3)[0]] == [3, 3]
     assert [len(run) for run in group(files, "off")[0]] == [6]
@@ -155,10 +144,10 @@ def test_so_many_each(tmp_path: Path) -> None:
 
 def test_earlier_results_and_doubles_are_left_out(tmp_path: Path) -> None:
     for stops in (0, -2, 2):
-        photograph(tmp_path / f"{stops}.jpg", motif(0), stops, told(stops, None))
+        photograph(tmp_path / f"{stops}.jpg", scene_light(0), stops, told(stops, None))
     marked = Image.Exif()
     marked.load(of_result(Metadata(), b"").exif)
-    photograph(tmp_path / "a_fused.jpg", motif(0), 1, marked)
+    photograph(tmp_path / "a_fused.jpg", scene_light(0), 1, marked)
     runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
     assert [len(run) for run in runs] == [3]
     assert left_out == [f"{tmp_path}/a_fused.jpg: an earlier result, left out"]
@@ -167,36 +156,8 @@ def test_earlier_results_and_doubles_are_left_out(tmp_path: Path) -> None:
 def test_of_raw_and_jpeg_the_raw_counts(tmp_path: Path, write_dng: object) -> None:
     for stops in (0, -2, 2):
         tags = [(33434, "2I", 1, (round(1000 * 2.0**stops), 60000), True)]
-        write_dng(tmp_path / f"{stops}.dng", motif(0) * 2.0**stops * 0.3, tags=tags)  # type: ignore[operator]
-        photograph(tmp_path / f"{stops}.JPG", motif(0), stops, told(stops, None))
+        write_dng(tmp_path / f"{stops}.dng", scene_light(0) * 2.0**stops * 0.3, tags=tags)  # type: ignore[operator]
+        photograph(tmp_path / f"{stops}.JPG", scene_light(0), stops, told(stops, None))
     runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
     assert [sorted(file.name for file in run) for run in runs] == [["-2.dng", "0.dng", "2.dng"]]
     assert len(left_out) == 3 and all("same photograph as" in line for line in left_out)
-
-
-def test_likeness_tells_motifs_apart_whatever_the_exposure() -> None:
-    def shown(seed: int, stops: float) -> np.ndarray:
-        return (255 * np.clip(motif(seed) * 2.0**stops * 0.3, 0, 1) ** (1 / 2.2)).astype(np.uint8)
-
-    same = [likeness(detail(shown(seed, -2)), detail(shown(seed, 1))).correlation for seed in range(12)]
-    other = [likeness(detail(shown(seed, -1)), detail(shown(seed + 50, 1))).correlation for seed in range(12)]
-    assert min(same) > 0.5 and max(other) < 0.3
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        refuse_different([shown(0, -2), shown(0, 0), shown(0, 2)], ["a", "b", "c"])
-    with pytest.raises(InputError, match=r"one motif. Got . and ., whose detail correlates by"):
-        refuse_different([shown(0, -2), shown(1, 0), shown(2, 1)], ["a", "b", "c"])
-
-
-def test_real_brackets_are_told_apart(shared: Path) -> None:
-    scenes = sorted(path for path in (shared / "data" / "stacks").iterdir() if path.is_dir())[:12]
-    found = [
-        [detail(np.asarray(Image.open(file).convert("RGB"))) for file in sorted(scene.glob("*.jpg"))]
-        for scene in scenes
-    ]
-    for details in found:
-        alike = [likeness(one, other) for one, other in pairwise(details)]
-        assert min(pair.correlation for pair in alike if pair.overlap >= ENOUGH) > 0.75
-    middles = [details[len(details) // 2] for details in found]
-    told_apart = [likeness(one, other).different for one, other in pairwise(middles)]
-    assert sum(told_apart) >= len(told_apart) - 1

@@ -10,7 +10,6 @@ import torch
 from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
 
-from hdr_lightning.imaging.attaching import attach
 from hdr_lightning.imaging.metadata import NOTHING, Metadata, is_result, of_result, read_metadata
 from hdr_lightning.imaging.reading import read_header, read_image
 from hdr_lightning.imaging.writing import encode
@@ -93,19 +92,6 @@ def test_profiles_of_other_colours_are_left_out(tmp_path: Path) -> None:
     assert read_metadata(tmp_path / "gray.png") == NOTHING
 
 
-def test_long_makers_notes_are_left_out_of_jpeg(tmp_path: Path) -> None:
-    notes = Image.Exif()
-    notes[Base.Make] = "Camera"
-    notes[IFD.Exif] = {Base.MakerNote: b"x" * 70000}
-    long = Metadata(notes.tobytes().removeprefix(b"Exif\0\0"), PROFILE * 300)
-    (tmp_path / "a.jpg").write_bytes(encode(IMAGE, ".jpg", metadata=long))
-    with Image.open(tmp_path / "a.jpg") as picture:
-        picture.load()
-        assert picture.getexif()[Base.Make] == "Camera"
-        assert not picture.getexif().get_ifd(IFD.Exif)
-        assert picture.info["icc_profile"] == PROFILE * 300
-
-
 def test_damaged_metadata_is_left_out_with_a_warning(photograph: Path) -> None:
     whole = photograph.read_bytes()
     at = whole.index(b"Exif\0\0") + 6
@@ -115,11 +101,6 @@ def test_damaged_metadata_is_left_out_with_a_warning(photograph: Path) -> None:
         found = read_metadata(photograph)
     assert found.exif == b""
     assert all("in.jpg" in str(warning.message) for warning in told)
-
-
-def test_nothing_changes_nothing() -> None:
-    encoded = encode(IMAGE, ".png")
-    assert attach(encoded, NOTHING) is encoded
 
 
 XMP = (
