@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from hdr_lightning.brackets.common_base import common_base
 from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
 from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, say
@@ -51,6 +52,9 @@ def run(options: Namespace) -> bool:
     with _progress() as progress:
         if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
+        if options.same_base:
+            looked_at = progress.track(planned, description="common base")
+            options.base = common_base(looked_at, fusion, options.align)
         area = area_for(jobs)
         if len(planned) == 1:
             found = _fuse_quietly(label, fusion, options, area, jobs[0])

@@ -15,6 +15,7 @@ from torch import Tensor
 from hdr_lightning.brackets.agreeing import Agreed, agree
 from hdr_lightning.brackets.around import Circle
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle
+from hdr_lightning.brackets.common_base import on_base
 from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.brackets.likeness import refuse_different
@@ -96,6 +97,8 @@ def make(
     fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
     if circle is not None:
         fused = closed(circle, fused)
+    if options.base is not None:
+        fused = on_base(fused, options.base)
     return Made(fused, photographs, profile, label, start)
 
 

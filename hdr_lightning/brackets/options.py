@@ -91,7 +91,8 @@ class _Rare:
     """A group of options, of which those added by `rarely` are in the help only where everything is."""
 
     def __init__(self, group: argparse._ArgumentGroup, everything: bool) -> None:
-        self.add, self._group, self._everything = group.add_argument, group, everything
+        self.add, self.set_defaults = group.add_argument, group.set_defaults
+        self._group, self._everything = group, everything
 
     def one_of(self) -> "_Rare":
         return _Rare(self._group.add_mutually_exclusive_group(), self._everything)
@@ -193,6 +194,12 @@ def _working(group: _Rare) -> None:
     group.rarely(
         "--dry-run", action="store_true", help="print which photographs would become what, and leave"
     )
+    group.rarely(
+        "--same-base",
+        action="store_true",
+        help="brackets of one panorama: equally bright where they overlap",
+    )
+    group.set_defaults(base=None)  # what they have in common, once it is known
     group.add(
         "--jobs",
         type=kinds.jobs,
