@@ -66,7 +66,7 @@ def write_overlays(folder: Path, fused: FusedBracket, files: Sequence[Path]) -> 
     if fused.ghosts is not None and fused.ghosts.any():
         height, width = weights[0].shape
         moving = cv2.resize(fused.ghosts.max(axis=0), (width, height))
-        shown.append(_overlay(folder, "ghosts.webp", "What moved", _tinted(moving, _GHOSTS)))
+        shown.append(_overlay(folder, "ghosts.webp", "What moved", _tinted(0.7 * moving, _GHOSTS)))
     return shown
 
 

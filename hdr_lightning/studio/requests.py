@@ -158,7 +158,8 @@ def _bracket(session: Session, asked: Asked, whole: bool = True) -> tuple[list[s
     if not isinstance(place, int) or place not in range(len(session.brackets)):
         raise InputError("Expected one of the brackets that were found. Got another")
     bracket = session.brackets[place]
-    is_all = [bracket["folder"]] == session.inputs and len(session.brackets) == 1
+    beside = [other for other in session.brackets if other["folder"] == bracket["folder"]]
+    is_all = bracket["folder"] and len(beside) == 1 and session.group is None
     return ([bracket["folder"]] if whole and is_all else bracket["files"]), bracket["name"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hdr_lightning.brackets.batch import plan_of, run, warnings_as_lines
 from hdr_lightning.brackets.inputs import find_brackets
-from hdr_lightning.brackets.one_bracket import encoded, line_of, make, write
+from hdr_lightning.brackets.one_bracket import PREVIEW, encoded, line_of, make, write
 from hdr_lightning.brackets.options import parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.brackets.preparing import described, prepared
@@ -75,6 +75,7 @@ def look(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
         "overlays": write_overlays(place, made.fused, bracket.files),
         "line": line_of(job, made).partition(": ")[2],
         "notes": told,
+        "reduced": max(made.photographs[0].shape) >= PREVIEW,
     }
 
 

@@ -122,10 +122,10 @@ def test_a_slider_changes_picture_command_and_histogram(demo: Page) -> None:
     before, drawn = demo.result(), demo.js("document.querySelector('.histogram').toDataURL()")
     slider = demo.one("input[name=brightness]")
     slider.send_keys("\ue014\ue014")  # arrow to the right, twice
-    demo.settled(before)
     assert demo.one(".slider output").text == "+0.10"
     demo.until(lambda: "--brightness 0.1" in demo.command())
-    assert "brightness +0.1" in demo.one(".facts").text
+    demo.until(lambda: "brightness +0.1" in demo.one(".facts").text)
+    assert demo.settled(before)
     demo.until(lambda: demo.js("document.querySelector('.histogram').toDataURL()") != drawn)
     demo.click("Reset")
     demo.until(lambda: "--brightness" not in demo.command())
@@ -151,9 +151,9 @@ def test_two_settings_are_compared(demo: Page) -> None:
     first = demo.result()
     demo.click("Compare with another setting")
     demo.choose("Method", "mertens")
-    demo.settled(first)
+    demo.until(lambda: "mertens+multiband" in demo.one(".facts").text)
+    assert demo.settled(first)
     assert [node.text for node in demo.all(".side")] == ["Setting A", "Setting B"]
-    assert "mertens+multiband" in demo.one(".facts").text
     demo.click("Side by side")
     frame, *layers = (node.rect for node in demo.all(".viewer, .viewer .layer"))
     right, left = (layer["x"] - frame["x"] for layer in layers)
@@ -267,8 +267,8 @@ def test_a_crash_is_one_line_and_the_page_goes_on(demo: Page, server: tuple[Any,
     before = demo.result()
     demo.choose("Refine", "no")
     demo.choose("Method", "mertens")
-    demo.settled(before)
-    assert "mertens" in demo.one(".facts").text and not demo.all(".complaint")
+    demo.until(lambda: "mertens" in demo.one(".facts").text)
+    assert demo.settled(before) and not demo.all(".complaint")
 
 
 def test_errors_are_one_line(page: Page, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_dropped_folders_come_back_as_one_file(page: Page, card: Path) -> None:
         ["cat/60.jpg", "cat/140.jpg"],
         ["coffee/60.jpg", "coffee/140.jpg"],
     ]
+    line = page.client.post("command", json={"bracket": 1, "settings": {"format": "tif"}}).json()["command"]
+    assert line == "hdr-fuse coffee -o coffee_fused.tif"
     job = page.job("batch", settings={"method": "average"})
     packed = zipfile.ZipFile(io.BytesIO(page.client.get(f"jobs/{job['number']}/file").content))
     assert sorted(packed.namelist()) == ["cat.jpg", "coffee.jpg"]

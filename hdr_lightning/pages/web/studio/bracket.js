@@ -1,5 +1,4 @@
 // One bracket at work: two pictures under a boundary, the strip of exposures, settings and the file.
-const PREVIEW_SIDE = 1280;
 const LOOK_DELAY = 120; // milliseconds in which a slider may still move
 
 /** The view of a bracket; `back` leads to all brackets, if there are others, and `aside` says what is in none. */
@@ -188,8 +187,7 @@ function bracketView(place, bracket, back, aside) {
   /** Fuse in full size what is shown, unless that was done, and show its pixels. */
   async function showPixels() {
     const slots = ["A", "B"].flatMap((name, slot) => (Object.values(sides).includes(name) ? slot : []));
-    const { naturalWidth, naturalHeight } = stage.images.right;
-    if (Math.max(naturalWidth, naturalHeight) >= PREVIEW_SIDE) {
+    if (looks[0].reduced) {
       for (const slot of slots.length ? slots : [0]) {
         if (!isCurrent(slot)) await makeWhole(slot, { format: "jpg" });
       }
