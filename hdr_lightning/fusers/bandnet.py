@@ -111,7 +111,7 @@ class BandNet(Fuser):
         share = normalised(lambda n: _variance(exposures.gray(n)).clamp_min_(FLOOR), len(exposures))
         weights, gains = self._decide(gray, self._coarse(share, len(exposures), plan), {}, plan)
         del gray
-        finer = FinerBands(share, [plan.fitted(gains, band) for band in range(plan.finest)], plan)
+        finer = FinerBands(share, gains, plan)
 
         def weigh(number: int) -> list[Tensor]:
             own = slice(number, number + 1)

@@ -1,6 +1,6 @@
 """Bands finer than what `BandNet` looks at: the shares of the variance, times gains of a coarser band."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -18,15 +18,14 @@ class FinerBands:
 
     Args:
         share: Number of an exposure to its shares of the variance (1, 1, 1, H, W).
-        gains: For each of these bands the gains (1, K + 1, 1, h, w) in its size or half of it; the last of
-            them is the boost.
-        plan: Sizes of the bands.
+        gains: Those of the band below (1, K + 1, 1, h, w); the last of them is the boost.
+        plan: Sizes of the bands, and how many are finer.
     """
 
-    def __init__(self, share: Callable[[int], Tensor], gains: Sequence[Tensor], plan: Plan) -> None:
-        self.share, self.gains = share, gains
-        self.sums = [torch.zeros(1, 1, 1, *plan.sizes[band]) for band in range(len(gains))]
-        count = gains[0].shape[1] - 1 if gains else 0
+    def __init__(self, share: Callable[[int], Tensor], gains: Tensor, plan: Plan) -> None:
+        self.share, self.gains, self.plan = share, gains, plan
+        self.sums = [torch.zeros(1, 1, 1, *plan.sizes[band]) for band in range(plan.finest)]
+        count = gains.shape[1] - 1
         for number in range(count):
             for own, gain, total in zip(self._shares(number), self._gains(number), self.sums, strict=True):
                 for rows in strips(total):
@@ -47,10 +46,12 @@ class FinerBands:
         return bands
 
     def _shares(self, number: int) -> list[Tensor]:
-        return gaussian(self.share(number), len(self.gains) - 1) if self.gains else []
+        return gaussian(self.share(number), self.plan.finest - 1) if self.plan.finest else []
 
-    def _gains(self, number: int) -> list[Tensor]:
-        return [gains[:, number : number + 1] for gains in self.gains]
+    def _gains(self, number: int) -> Iterator[Tensor]:
+        """In the size of each band or half of it: as large as that they are only while they are needed."""
+        own = self.gains[:, number : number + 1]
+        return (self.plan.fitted(own, band) for band in range(self.plan.finest))
 
 
 def raised(shares: Tensor, gains: Tensor, rows: slice) -> Tensor:
