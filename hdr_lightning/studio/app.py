@@ -15,7 +15,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
-from hdr_lightning import __version__
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
 from hdr_lightning.pages.page import WEB
@@ -109,12 +108,7 @@ class Studio:
                 key, session = self.sessions.new()
             except InputError as error:
                 return _refusal(str(error))
-        data = {
-            "folders": self.folders,
-            "suffixes": sorted(IMAGE_SUFFIXES),
-            "version": __version__,
-            "opened": bool(session.inputs),
-        }
+        data = {"folders": self.folders, "suffixes": sorted(IMAGE_SUFFIXES)}
         text = (WEB / "studio" / "studio.html").read_text(encoding="utf-8")
         # in HTML only "<" could end the element that holds the data
         response = HTMLResponse(text.replace("%%DATA%%", json.dumps(data).replace("<", "\\u003c")))
