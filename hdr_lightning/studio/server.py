@@ -27,8 +27,8 @@ def serve(folders: Sequence[Path], port: int, browser: bool) -> None:
     Raises:
         InputError: The port is taken.
     """
-    studio = Studio(folders)
     with _listening(port) as listening:
+        studio = Studio(folders)
         root = f"http://{HOST}:{listening.getsockname()[1]}"
         print(
             f"{root}/{studio.token}/\nThe page and your pictures stay on this machine. Ctrl-C ends it.",
