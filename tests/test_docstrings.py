@@ -43,18 +43,8 @@ def test_examples_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert result.failed == 0, capsys.readouterr().out
 
 
-LATER = ("brackets", "imaging", "studio", "blending")
-"""Rooms in which files are moved at the moment."""
-FILES = [
-    file
-    for file in PACKAGE.rglob("*.py")
-    if file.relative_to(PACKAGE).parts[0] not in LATER
-    and file.name not in ("deghost.py", "bandnet.py", "bracket.py")
-]
-
-
 def test_docstrings_are_in_googles_style() -> None:
-    for file, text in ((path, text) for path in FILES for text in docstrings(path)):
+    for file, text in ((path, text) for path in sorted(PACKAGE.rglob("*.py")) for text in docstrings(path)):
         assert "``" not in text and not re.search(r":(class|func|meth|mod|attr):`", text), file
         section = ""
         for line in text.splitlines():

@@ -31,13 +31,13 @@ STRONGEST = 2.5
 def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) -> Tensor:
     """Blend RGB exposures in a colour space.
 
-    ``rgb`` applies the weights to R, G and B alike, as the paper does (eq. 3). ``ycbcr`` applies them to the
+    `rgb` applies the weights to R, G and B alike, as the paper does (eq. 3). `ycbcr` applies them to the
     luma only; each chroma is the mean over the exposures weighted by its distance from gray, so the most
-    saturated exposure gives the colour (DeepFuse, Prabhakar et al. 2017, eq. 5). ``matched`` blends the luma
+    saturated exposure gives the colour (DeepFuse, Prabhakar et al. 2017, eq. 5). `matched` blends the luma
     too, and gives it colours by `matched`.
 
     Args:
-        colour: ``rgb``, ``ycbcr`` (BT.601, full range) or ``matched``.
+        colour: `rgb`, `ycbcr` (BT.601, full range) or `matched`.
         blend: How weights mix exposures.
         exposures: (B, K, 3, H, W) in [0, 1].
         weights: (B, K, 1, H, W), sum to 1 over K, or those of bands.

@@ -23,14 +23,14 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
         weights: (B, K, 1, H, W), sum to 1 over K; or one tensor for every band of the full pyramid, each of
             the size of `pyramid.gaussian`, finest first. Where those of a band sum to something else, that is
             the factor by which the band is amplified; the coarsest sum to 1.
-        levels: how often the pyramid halves the image; by default as often as the smaller side allows,
+        levels: How often the pyramid halves the image; by default as often as the smaller side allows,
             `pyramid.depth`, which is also the most. Fewer levels leave halos and cost score.
 
     Returns:
         (B, C, H, W). Not clipped: a few per cent of the values usually lie outside [0, 1], see `clip`.
 
     Raises:
-        InputError: if the shapes do not belong together, or `levels` is negative or set for weights of bands.
+        InputError: The shapes do not belong together, or `levels` is negative or set for weights of bands.
 
     Examples:
         >>> exposures = torch.rand(1, 2, 3, 32, 32)
@@ -57,9 +57,9 @@ class MultiBand(nn.Module):
     """`multiband` as a module.
 
     Args:
-        levels: how often the pyramid halves the image; None for as often as its size allows.
-        colour: the colours that are blended, see `colour.blend_in`.
-        in_range: move what leaves [0, 1] by `into_range`.
+        levels: How often the pyramid halves the image; None for as often as its size allows.
+        colour: The colours that are blended, see `colour.blend_in`.
+        in_range: Move what leaves [0, 1] by `into_range`.
     """
 
     def __init__(self, levels: int | None = None, colour: Colour = "rgb", in_range: bool = False) -> None:

@@ -19,7 +19,7 @@ def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
         (B, C, H, W), never outside the range of the exposures.
 
     Raises:
-        InputError: if the two shapes do not belong together, or the weights are those of bands.
+        InputError: The two shapes do not belong together, or the weights are those of bands.
 
     Examples:
         >>> exposures = torch.stack([torch.zeros(3, 4, 4), torch.ones(3, 4, 4)])[None]
@@ -39,7 +39,7 @@ class WeightedSum(nn.Module):
     """`weighted_sum` as a module.
 
     Args:
-        colour: the colours that are blended, see `colour.blend_in`.
+        colour: The colours that are blended, see `colour.blend_in`.
     """
 
     def __init__(self, colour: Colour = "rgb") -> None:
@@ -63,7 +63,7 @@ def check_shapes(exposures: Tensor, weights: Tensor) -> None:
     """Refuse weights that do not belong to exposures.
 
     Raises:
-        InputError: if the two shapes do not fit each other.
+        InputError: The two shapes do not fit each other.
     """
     b, k, _, h, w = exposures.shape if exposures.ndim == 5 else (0,) * 5
     if k == 0 or weights.shape != (b, k, 1, h, w):

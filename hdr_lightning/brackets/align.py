@@ -47,7 +47,7 @@ def align_exposures(
     """Undo shift, rotation and tilt of the camera between exposures.
 
     Each exposure is matched to its neighbour on the way to the reference, which it resembles most. With
-    ``auto`` a motion is undone only if nearly everything that both show fits better then, so what was taken
+    `auto` a motion is undone only if nearly everything that both show fits better then, so what was taken
     from a tripod comes back as it is, whatever moves in it. An exposure that matches nothing stays where it
     is, with a warning; the next one is matched to the one before it.
 
@@ -55,7 +55,7 @@ def align_exposures(
         exposures: Each (H, W, 3) RGB, uint8 or uint16, all of one size, sorted dark to bright.
         names: What to call the exposures in errors and warnings.
         reference: Position of the exposure that stays where it is; None for the one with the most detail.
-        align: When to align; with ``always`` an exposure that matches nothing is an error.
+        align: When to align; with `always` an exposure that matches nothing is an error.
         drop: Leave exposures that match nothing out.
 
     Raises:
@@ -109,7 +109,7 @@ def _tell(lost: list[str], reference: str, align: Align, drop: bool) -> None:
     if not lost:
         return
     if align == "always" and not drop:
-        raise InputError(f"Expected exposures of one motif to align. Got {', '.join(lost)} and {reference}")
+        raise InputError(f"Expected exposures of one scene to align. Got {', '.join(lost)} and {reference}")
     done = "left out" if drop else "taken as it is (--drop-unaligned leaves it out)"
     for name in lost:
         warnings.warn(f"{name} does not match the other exposures: {done}", stacklevel=3)

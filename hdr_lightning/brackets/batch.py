@@ -1,4 +1,4 @@
-"""The work of ``hdr-fuse``: every bracket of the command line fused and written, and a line about each."""
+"""The work of `hdr-fuse`: every bracket of the command line fused and written, and a line about each."""
 
 import sys
 import warnings
@@ -26,7 +26,7 @@ _PREPARED: dict[str, tuple[str, Fusion]] = {}
 
 
 def run(options: Namespace) -> bool:
-    """Fuse what the options of ``hdr-fuse`` say.
+    """Fuse what the options of `hdr-fuse` say.
 
     Returns:
         Whether every bracket was fused. A failure in one of several leaves the others done.

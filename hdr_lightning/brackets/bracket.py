@@ -1,4 +1,4 @@
-"""Photographs in, one photograph out: ``from hdr_lightning import fuse``."""
+"""Photographs in, one photograph out: `from hdr_lightning import fuse`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,23 +58,23 @@ def fuse(
     device: str = "auto",
     wrap: bool = False,
 ) -> np.ndarray:
-    """Fuse exposures of one motif, or virtual exposures of a single photograph.
+    """Fuse exposures of one scene, or virtual exposures of a single photograph.
 
     Args:
         images: In any order: files of any kind (`kinds.PICTURES`), (H, W, 3) RGB arrays or (3, H, W) tensors
             of uint8, uint16 or floats in [0, 1], or images of Pillow.
-        method: A name such as ``bandnet`` or ``mertens``, or the path of a checkpoint; with ``+refine:30``
+        method: A name such as `bandnet` or `mertens`, or the path of a checkpoint; with `+refine:30`
             after it, its weights are refined by 30 steps of test-time optimisation.
-        blending: ``multiband`` or ``weighted_sum``; by default what suits the method best.
-        align: Undo the motion of a hand-held camera first and crop to what all images show: ``auto`` where
-            that fits the scene better than leaving it, ``always`` or ``never``.
-        deghost: Show what moves once, where the best exposure has it: ``auto``, ``off``, or a number from 0
-            (hardly anything counts as moving) to 1. A method with ``+deghost`` goes before.
+        blending: `multiband` or `weighted_sum`; by default what suits the method best.
+        align: Undo the motion of a hand-held camera first and crop to what all images show: `auto` where
+            that fits the scene better than leaving it, `always` or `never`.
+        deghost: Show what moves once, where the best exposure has it: `auto`, `off`, or a number from 0
+            (hardly anything counts as moving) to 1. A method with `+deghost` goes before.
         brightness: The whole image darker (-1) to brighter (1); 0 changes nothing, here and below.
         highlights: Bright areas darker (-1), as the dark exposures saw them, or brighter (1).
         shadows: Dark areas darker (-1) or brighter (1).
         saturation: Colours weaker (-1 is gray) or stronger (1).
-        device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for a GPU where there is one.
+        device: `cpu`, `cuda`, `mps`, or `auto` for a GPU where there is one.
         wrap: Panoramas of 360 degrees, whose left and right edges are to fit; they are not aligned.
 
     Returns:

@@ -19,7 +19,7 @@ _THUMBNAIL = 64
 
 
 class Exposures(NamedTuple):
-    """Exposures of one motif in one colour space.
+    """Exposures of one scene in one colour space.
 
     Attributes:
         photographs: Each (H, W, 3) RGB, uint8 or uint16, in the order of the files; where one is transparent
@@ -37,7 +37,7 @@ def read_exposures(files: Sequence[Path], side: int | None = None) -> Exposures:
     """Read a bracket.
 
     Args:
-        files: Exposures of one motif.
+        files: Exposures of one scene.
         side: Longest side in pixels to reduce them to; None for as they are.
 
     Raises:
@@ -112,7 +112,7 @@ def _fits_better(file: Path, own: int, other: int, reference: Path) -> bool:
 
 
 def _ranks(pixels: np.ndarray) -> np.ndarray:
-    """The ranks of the brightness in a thumbnail, which exposures of a motif share; their mean is 0."""
+    """The ranks of the brightness in a thumbnail, which exposures of a scene share; their mean is 0."""
     small = cv2.resize(pixels, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA).sum(
         -1, dtype=np.float64
     )

@@ -3,7 +3,7 @@
 The order is that of the file names, which no camera breaks, while clocks are wrong and times say little of
 long exposures. A run of photographs can be a bracket where size and camera agree and every exposure is
 another. Of all ways to cut the card into such runs, the best joins most photographs, neighbours in exposure
-showing one motif, without gaps in time, evenly spaced, and in the patterns that recur.
+showing one scene, without gaps in time, evenly spaced, and in the patterns that recur.
 """
 
 import math
@@ -24,7 +24,7 @@ ANOTHER, ANOTHER_WITHOUT_EXIF = 0.2, 0.03
 part, fewer."""
 _UNEVEN, _UNUSUAL_PAIR, _UNSURE, _UNSURE_WITHOUT_EXIF, _GAP, _DIFFERENT = 1.1, 0.6, 0.3, 0.8, 0.8, 1.5
 """What speaks against a run: uneven steps, a pair of no usual pattern, each neighbours that cannot be
-compared, each gap in time at most, each neighbours that seem to show different motifs."""
+compared, each gap in time at most, each neighbours that seem to show different scenes."""
 _PATTERN = 0.6
 """What speaks for the pattern that all recurring runs have."""
 _FEWEST_FOR_PATTERN, _WRONG_CLOCK, _EVEN = 3, 0.3, 0.2
@@ -91,7 +91,7 @@ def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) 
 
 
 def _fits(run: Run) -> bool:
-    """Whether neighbours in exposure may show one motif."""
+    """Whether neighbours in exposure may show one scene."""
     return _can_belong(run) and not any(
         _alike(one, other).different for one, other in pairwise(_by_light(run))
     )

@@ -1,4 +1,4 @@
-"""Names as people type them for ``hdr-fuse``: files, folders, patterns and lists become brackets."""
+"""Names as people type them for `hdr-fuse`: files, folders, patterns and lists become brackets."""
 
 import glob
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ STANDARD = "-"
 
 @dataclass(frozen=True)
 class Bracket:
-    """Exposures of one motif.
+    """Exposures of one scene.
 
     Attributes:
         name: The folder's name, or the name of the first of loose files.
@@ -41,8 +41,8 @@ def find_brackets(words: Sequence[str], stdin: TextIO, grouping: Grouping = None
     """The brackets that the words of the command line name, in their order.
 
     Args:
-        words: Files of one bracket, or folders, or patterns of either, or ``-`` for a list of them.
-        stdin: Where ``-`` reads, one name a line.
+        words: Files of one bracket, or folders, or patterns of either, or `-` for a list of them.
+        stdin: Where `-` reads, one name a line.
         grouping: How the photographs of a folder become brackets, and loose files where it is not None: see
             `card.Grouping`.
 

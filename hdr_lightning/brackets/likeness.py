@@ -1,4 +1,4 @@
-"""Whether two exposures show one motif, however they differ in light: what their thumbnails say."""
+"""Whether two exposures show one scene, however they differ in light: what their thumbnails say."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,9 +13,9 @@ from hdr_lightning.errors import InputError
 SIDE = 96
 """Longer side of a thumbnail in pixels."""
 SAME, DIFFERENT = 0.4, 0.22
-"""Correlations of the detail from which exposures show one motif, and below which they do not. Neighbouring
+"""Correlations of the detail from which exposures show one scene, and below which they do not. Neighbouring
 exposures of 93 real brackets that both show `ENOUGH` have a median of 0.99 and never less than 0.76; of
-exposures of different motifs 95 in a hundred have less than 0.2, 99 less than 0.29."""
+exposures of different scenes 95 in a hundred have less than 0.2, 99 less than 0.29."""
 ENOUGH = 0.25
 """Share of a thumbnail that both must show, neither black nor white, before they can be told apart."""
 
@@ -36,17 +36,17 @@ class Likeness(NamedTuple):
 
     @property
     def same(self) -> bool:
-        """Whether both plainly show one motif."""
+        """Whether both clearly show one scene."""
         return self.correlation >= SAME
 
     @property
     def doubt(self) -> float:
-        """How far they are from plainly showing one motif, 0 to 1; 1 where nothing can be compared."""
+        """How far they are from clearly showing one scene, 0 to 1; 1 where nothing can be compared."""
         return min(max(1 - self.correlation / SAME, 0.0), 1.0)
 
     @property
     def different(self) -> bool:
-        """Whether they plainly show different ones."""
+        """Whether they clearly show different ones."""
         return self.correlation < DIFFERENT and self.overlap >= ENOUGH
 
 
@@ -72,7 +72,7 @@ def detail(pixels: np.ndarray) -> Detail:
     """The detail of a photograph, gray or RGB, uint8 or uint16.
 
     Brightness is replaced by its rank, so exposure does not matter; its mean over a surrounding is taken off,
-    so that a bright sky above dark land is nothing that motifs share; and contrast is evened out.
+    so that a bright sky above dark land is nothing that scenes share; and contrast is evened out.
     """
     gray = _thumbnail(pixels)
     ranks = np.bincount(gray.ravel(), minlength=256).cumsum() / gray.size
@@ -126,7 +126,7 @@ def _evened(levels: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) -> None:
-    """Refuse exposures that plainly show different motifs.
+    """Refuse exposures that clearly show different scenes.
 
     Args:
         photographs: (H, W, 3), uint8 or uint16, in any order.
@@ -141,7 +141,7 @@ def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) ->
         alike = likeness(found[dark], found[bright])
         if alike.different:
             raise InputError(
-                f"Expected exposures of one motif. Got {names[dark]} and {names[bright]}, whose detail "
+                f"Expected exposures of one scene. Got {names[dark]} and {names[bright]}, whose detail "
                 f"correlates by {alike.correlation:.2f}: --group auto finds brackets, --group off takes "
                 "them as they are"
             )

@@ -48,7 +48,7 @@ def fuse_many(jobs: Sequence[Job], work: Work, processes: int, cluster: str | No
         jobs: What to fuse; every one with a file to write.
         work: Can be pickled.
         processes: How many at a time; 0 for as many as there are cores.
-        cluster: Address of a Ray cluster, ``auto`` or ``local``; None for processes of this machine.
+        cluster: Address of a Ray cluster, `auto` or `local`; None for processes of this machine.
 
     Raises:
         InputError: There is no such cluster, or processes of this machine cannot share memory.

@@ -51,7 +51,7 @@ class Motion(NamedTuple):
 
     @property
     def is_found(self) -> bool:
-        """Whether the exposures show one motif, moved or not."""
+        """Whether the exposures show one scene, moved or not."""
         return self.fit >= LEAST_FIT
 
     @property

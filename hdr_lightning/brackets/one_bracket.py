@@ -1,4 +1,4 @@
-"""One bracket of ``hdr-fuse``: read, fused, delivered, and a line about it."""
+"""One bracket of `hdr-fuse`: read, fused, delivered, and a line about it."""
 
 import sys
 import time
@@ -73,7 +73,7 @@ def make(
         job: The bracket, and whether its weights are wanted.
         label: What to call the fusion.
         fusion: As `prepared` makes it.
-        options: Those of ``hdr-fuse``.
+        options: Those of `hdr-fuse`.
         read: Reads exposures; one that remembers them saves the time of a second look.
         together: The same for making them agree.
 

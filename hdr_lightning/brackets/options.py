@@ -1,4 +1,4 @@
-"""The options of ``hdr-fuse``: those of every day in its help, the others in ``--help-all``."""
+"""The options of `hdr-fuse`: those of every day in its help, the others in `--help-all`."""
 
 import argparse
 import sys
@@ -62,7 +62,7 @@ def parser_of(
     parser = kind(
         prog="hdr-fuse",
         usage="%(prog)s INPUT ... [-o OUTPUT] [options]",
-        description="Fuse differently exposed photographs of one motif into one that shows everything well.",
+        description="Fuse differently exposed photographs of one scene into one that shows everything well.",
         epilog=_EXAMPLES,
         formatter_class=_Help,
     )
@@ -79,7 +79,7 @@ def parser_of(
     add("--methods", action="store_true", help="list the methods and leave")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     add("--help-all", action=_HelpAll, nargs=0, help="show every option and leave")
-    _adjusting(parser.add_argument_group("a say in the result, each from -1 to 1, 0 changes nothing"))
+    _adjusting(parser.add_argument_group("adjust the result, each from -1 to 1, 0 changes nothing"))
     _moving(_Rare(parser.add_argument_group("hands and crowds"), everything))
     _fusing(_Rare(parser.add_argument_group("fusion"), everything))
     _writing(_Rare(parser.add_argument_group("output"), everything))

@@ -1,4 +1,4 @@
-"""Where ``hdr-fuse`` writes, and whether it can: settled before anything is computed."""
+"""Where `hdr-fuse` writes, and whether it can: settled before anything is computed."""
 
 import sys
 import tempfile
@@ -57,7 +57,7 @@ def plan(
 
     Args:
         brackets: At least one.
-        output: File, folder or ``-``; None puts the result beside the first of loose files.
+        output: File, folder or `-`; None puts the result beside the first of loose files.
         suffix: Format of outputs that are not named one by one; None for PNG.
         weights: Folder of the weight maps; brackets that are folders get one each inside.
         force: Whether files may be overwritten, and finished brackets of several done again.

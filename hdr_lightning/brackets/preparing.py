@@ -1,4 +1,4 @@
-"""What the options of ``hdr-fuse`` ask for: the method, built and adjusted, and the list of all methods."""
+"""What the options of `hdr-fuse` ask for: the method, built and adjusted, and the list of all methods."""
 
 from argparse import Namespace
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What may stand after an option of ``hdr-fuse``, as argparse asks for it."""
+"""What may stand after an option of `hdr-fuse`, as argparse asks for it."""
 
 import argparse
 import math
@@ -14,7 +14,7 @@ def jobs(word: str) -> int:
 
 
 def grouping(word: str) -> int | str:
-    """A number of files from 2 on, ``auto`` or ``off``."""
+    """A number of files from 2 on, `auto` or `off`."""
     if word in ("auto", "off"):
         return word
     if word.isdecimal() and int(word) >= 2:
@@ -45,7 +45,7 @@ def slider(word: str) -> float:
 
 
 def number(word: str) -> int | None:
-    """The number of an exposure from 1 on; None for ``auto``."""
+    """The number of an exposure from 1 on; None for `auto`."""
     if word == "auto":
         return None
     if word.isdecimal() and int(word) >= 1:

@@ -1,4 +1,4 @@
-"""A say in the result: brightness, highlights, shadows and saturation, each from -1 to 1.
+"""Adjust the result: brightness, highlights, shadows and saturation, each from -1 to 1.
 
 They first change which exposures count: weights are tilted towards the dark or the bright ones in every band,
 so that a window gets what the dark exposure saw in it, contrast and colour included, and not a darker gray. A

@@ -14,7 +14,7 @@ IMAGE_SUFFIXES: Final = RAW_SUFFIXES | {
     *(".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".tif", ".tiff", ".webp", ".bmp"),
     *(".jp2", ".j2k", ".avif", ".heic", ".heif", ".hif", ".jxl", ".exr"),
 }
-"""Suffixes (in lower case) of the files that count as photographs; compare with ``path.suffix.lower()``."""
+"""Suffixes (in lower case) of the files that count as photographs; compare with `path.suffix.lower()`."""
 
 RAW: Final = "raw"
 PICTURES: Final = ("JPEG", "PNG", "TIFF", "WebP", "BMP", "JPEG 2000", "AVIF", "HEIC", "JPEG XL", "EXR", RAW)

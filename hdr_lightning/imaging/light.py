@@ -30,7 +30,7 @@ def encode_light(light: np.ndarray, suffix: str, stops: Sequence[float], program
     Args:
         light: (H, W, 3) float32, linear, Rec.709, or (H, W, 4) with opacity, by which OpenEXR wants colours
             multiplied; negative values become 0.
-        suffix: ``.exr`` or ``.hdr``.
+        suffix: `.exr` or `.hdr`.
         stops: Exposure values that the exposures were merged with, relative to the first, to be told.
         program: Who wrote it.
 

@@ -111,7 +111,7 @@ def read_image(path: Path) -> np.ndarray:
         (H, W, 3) RGB, uint8 or uint16.
 
     Raises:
-        InputError: As :func:`read_header`, or the file is truncated.
+        InputError: As `read_header`, or the file is truncated.
     """
     picture = read_picture(path)
     if picture.alpha is not None:

@@ -63,7 +63,7 @@ def test_shifts_of_small_images() -> None:
 
 
 def odd_bracket() -> list[np.ndarray]:
-    """Three exposures of one motif, the last one moved, and noise before it."""
+    """Three exposures of one scene, the last one moved, and noise before it."""
     light = light_of("coffee")
     noise = np.random.default_rng(0).integers(0, 256, (380, 580, 3), dtype=np.uint8)
     views = [exposed(light[:-20, :-20], stops) for stops in (-2, 0)]
@@ -123,7 +123,7 @@ def test_hand_held_series_fits_as_a_whole(shared) -> None:
 
 
 @pytest.mark.parametrize("other", ["noise", "flat"])
-def test_other_motif_is_named(other: str) -> None:
+def test_other_scene_is_named(other: str) -> None:
     photograph = exposed(light_of("chelsea"), 0)
     noise = np.random.default_rng(0).integers(0, 256, photograph.shape, dtype=np.uint8)
     image = noise if other == "noise" else np.full_like(photograph, 100)

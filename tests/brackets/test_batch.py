@@ -24,7 +24,7 @@ WORDS = ["card", "-o", "out", "--method", "average", "--format", "png"]
 
 
 def write_card(folder: Path) -> list[list[Path]]:
-    """Brackets of three tiny photographs with EXIF, each of another motif, in one flat folder."""
+    """Brackets of three tiny photographs with EXIF, each of another scene, in one flat folder."""
     folder.mkdir()
     random, sets, number = np.random.default_rng(0), [], 0
     for place in range(BRACKETS):

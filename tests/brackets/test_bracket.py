@@ -1,4 +1,4 @@
-"""``from hdr_lightning import fuse``: photographs as files and arrays, of 8 and 16 bits."""
+"""`from hdr_lightning import fuse`: photographs as files and arrays, of 8 and 16 bits."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What people type for ``hdr-fuse``."""
+"""What people type for `hdr-fuse`."""
 
 import io
 from pathlib import Path

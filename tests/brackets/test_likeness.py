@@ -23,7 +23,7 @@ def test_likeness_tells_scenes_apart_whatever_the_exposure() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         refuse_different([shown(0, -2), shown(0, 0), shown(0, 2)], ["a", "b", "c"])
-    with pytest.raises(InputError, match=r"one motif. Got . and ., whose detail correlates by"):
+    with pytest.raises(InputError, match=r"one scene. Got . and ., whose detail correlates by"):
         refuse_different([shown(0, -2), shown(1, 0), shown(2, 1)], ["a", "b", "c"])
 
 

@@ -1,4 +1,4 @@
-"""Where ``hdr-fuse`` writes, and what it refuses before it has computed anything."""
+"""Where `hdr-fuse` writes, and what it refuses before it has computed anything."""
 
 from pathlib import Path
 

@@ -199,7 +199,7 @@ def test_earlier_result_is_no_exposure(capsys: pytest.CaptureFixture[str]) -> No
 def test_photographs_of_different_scenes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Image.fromarray(skimage.data.astronaut()[:300:2, :452:2]).save("in/other.png")
     assert run("in/cat/under.jpg", "in/other.png", "-o", "a.png") == 1
-    assert "exposures of one motif. Got " in capsys.readouterr().err
+    assert "exposures of one scene. Got " in capsys.readouterr().err
     assert (
         run("in/cat/under.jpg", "in/other.png", "-o", "a.png", "--group", "off", "--method", "average") == 0
     )
