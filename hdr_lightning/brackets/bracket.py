@@ -170,6 +170,13 @@ def fuse_agreed(agreed: Agreed, fusion: Fusion, weights: bool = False, device: s
     return found._replace(ghosts=ghosts, opacity=opacity(alphas))
 
 
+def unfused(agreed: Agreed) -> FusedBracket:
+    """Exposures that agree, for who asks for no picture of them: the middle one stands in its place."""
+    exposures, sources, moved, ghosts, alphas = agreed
+    image = to_float(exposures[middle(len(exposures))])
+    return FusedBracket(image, None, 0.0, sources, moved, exposures, ghosts, opacity(alphas))
+
+
 def _with_weights(
     fused: Fused, sources: Sequence[int], moved: float, photographs: Sequence[np.ndarray]
 ) -> FusedBracket:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hdr_lightning.brackets.agreeing import Agreed, agree
 from hdr_lightning.brackets.around import Circle
-from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle
+from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle, unfused
 from hdr_lightning.brackets.common_base import on_base
 from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
@@ -30,6 +30,10 @@ from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 
 PREVIEW = 1280
 """Longest side in pixels of a preview."""
+
+
+LIGHT = "linear light"
+"""What to call a result that is no picture."""
 
 
 class Made(NamedTuple):
@@ -53,7 +57,8 @@ def fuse_job(
     Raises:
         InputError: A file cannot be read, or the photographs are no bracket.
     """
-    made = make(job, label, fusion, options)
+    picture = job.suffix.lower() not in LIGHT_SUFFIXES or options.sheet is not None
+    made = make(job, label, fusion, options, picture=picture)
     line = write(job, made, options)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
     return made.fused, made.photographs, line
@@ -66,6 +71,7 @@ def make(
     options: Namespace,
     read: Callable[[Sequence[Path], int | None], Exposures] = read_exposures,
     together: Callable[..., Agreed] = agree,
+    picture: bool = True,
 ) -> Made:
     """Read and fuse a bracket.
 
@@ -76,6 +82,7 @@ def make(
         options: Those of `hdr-fuse`.
         read: Reads exposures; one that remembers them saves the time of a second look.
         together: The same for making them agree.
+        picture: Whether a picture is wanted, or the exposures alone, to measure light from.
 
     Raises:
         InputError: A file cannot be read, or the photographs are no bracket.
@@ -94,10 +101,13 @@ def make(
         alphas = [None if alpha is None else circle.opened(alpha) for alpha in alphas]
     still = _reference(options.reference, names)
     agreed = together(opened, fusion.deghost, names, align, still, options.drop_unaligned, alphas)
-    fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
+    if picture or job.weights is not None:
+        fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
+    else:
+        fused, label = unfused(agreed), LIGHT
     if circle is not None:
         fused = closed(circle, fused)
-    if options.base is not None:
+    if options.base is not None and label != LIGHT:
         fused = on_base(fused, options.base)
     return Made(fused, photographs, profile, label, start)
 
@@ -189,7 +199,9 @@ def line_of(job: Job, made: Made) -> str:
         facts.append(f"aligned by up to {fused.moved:.1f} pixels")
     if fused.ghosts is not None and fused.ghosts.any():
         facts.append(f"ghosts removed in {100 * float(fused.ghosts.max(0).mean()):.1f} %")
-    facts += [f"{100 * fused.outside:.1f} % clipped", f"{time.perf_counter() - made.start:.1f} s"]
+    if made.label != LIGHT:
+        facts.append(f"{100 * fused.outside:.1f} % clipped")
+    facts.append(f"{time.perf_counter() - made.start:.1f} s")
     return f"{job}: {', '.join(facts)}"
 
 

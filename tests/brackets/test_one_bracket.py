@@ -1,14 +1,19 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from torch import Tensor
 
+from hdr_lightning.blending import WeightedSum
 from hdr_lightning.brackets.inputs import Bracket
-from hdr_lightning.brackets.one_bracket import PREVIEW, delivery_of, fuse_job, make
+from hdr_lightning.brackets.one_bracket import PREVIEW, delivery_of, fuse_job, make, write
 from hdr_lightning.brackets.options import parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusers import Fuser
+from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.method import resolve
 
 
@@ -52,3 +57,18 @@ def test_what_was_read_before_is_not_read_again(job: Job) -> None:
 def test_headroom_is_for_hdr_alone(job: Job) -> None:
     assert delivery_of(job, parse(["--headroom", "3"]), 8).headroom is None
     assert delivery_of(job, parse(["--headroom", "3", "--hdr"]), 8).headroom == 3
+
+
+def test_light_alone_is_not_fused(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    class Refusing(Fuser):
+        def forward(self, exposures: Tensor) -> Tensor:
+            raise AssertionError("nobody asked for a picture")
+
+    light = replace(job, output=job.output.with_suffix(".hdr"), suffix=".hdr", weights=None)
+    options = parse(["--align", "never"])
+    _, _, line = fuse_job(light, "average", Fusion(Refusing(), WeightedSum()), options)
+    assert line.startswith(f"{light.output}: 64x40, 2 exposures, linear light, ") and "clipped" not in line
+    pictured = replace(light, output=job.output.with_name("b.hdr"))
+    made = make(pictured, "average", resolve("average"), options)
+    write(pictured, made, options)
+    assert pictured.output.read_bytes() == light.output.read_bytes()
