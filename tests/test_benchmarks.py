@@ -16,6 +16,7 @@ SMALL = {
     "kornia_parts": ["--rounds", "1"],
     "losses": ["--rounds", "1", "--only", "MEF-SSIM, 128 x 128, patch by patch"],
     "fusion": ["--rounds", "1", "--megapixels", "0.1", "--exposures", "3"],
+    "options": ["--rounds", "1", "--megapixels", "0.05"],
     "data": ["--rounds", "1", "--megapixels", "0.2", "--width", "0.0625", "--patch", "32", "--batch", "2"],
     "scale": ["--gigabytes", "0.001", "--megapixels", "0.05", "--steps", "8"],
     "step": ["--steps", "4", "model.width=0.0625", "data.patch_size=32", "data.batch_size=2"],
