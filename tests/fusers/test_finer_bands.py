@@ -1,6 +1,5 @@
 import torch
 
-from hdr_lightning.blending.pyramid import gaussian
 from hdr_lightning.fusers.band_plan import Plan
 from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
 
@@ -20,13 +19,14 @@ def test_gains_of_half_the_size_grow_row_by_row() -> None:
 
 def test_weights_of_a_band_sum_to_its_boost() -> None:
     generator = torch.Generator().manual_seed(0)
+    plan = Plan.of(SIZES, pixels=4 * 5, coarseness=1, farthest=1)
+    assert plan.finest == 2
     shares = torch.rand(1, 3, 1, *SIZES[0], generator=generator).softmax(1)
-    gains = [0.5 + torch.rand(1, 4, 1, *SIZES[band + 1], generator=generator) for band in range(2)]
-    plan = Plan.of(SIZES, pixels=8 * 10, coarseness=1, farthest=0)
+    gains = 0.5 + torch.rand(1, 4, 1, *SIZES[plan.places[plan.finest]], generator=generator)
     bands = FinerBands(lambda number: shares[:, number : number + 1].clone(), gains, plan)
     weights = [bands.weights(number) for number in range(3)]
-    for band, boost in enumerate(gain[:, -1:] for gain in gains):
+    for band in range(plan.finest):
         own = torch.cat([each[band] for each in weights], dim=1)
         assert own.shape[-2:] == SIZES[band]
-        like = gaussian(shares, 1)[band][:, :1]
-        torch.testing.assert_close(own.sum(1, keepdim=True), grown(boost, like, slice(0, SIZES[band][0])))
+        boost = grown(plan.fitted(gains[:, -1:], band), own, slice(0, own.shape[-2]))
+        torch.testing.assert_close(own.sum(1, keepdim=True), boost)
