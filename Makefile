@@ -32,6 +32,6 @@ check: setup  ## Lint, format and type checks
 docs: setup  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-BENCHMARKS := startup losses kornia_parts fusion options data scale step switches inference
+BENCHMARKS := startup losses kornia_parts fusion options deghost data scale step switches inference
 bench: setup  ## Measure speed and memory as ratios (see docs/speed.md), about a quarter of an hour
 	@for name in $(BENCHMARKS); do echo "== $$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; done

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import gammas, opinions
+from benchmarks import gammas, moving, opinions
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
@@ -17,6 +17,7 @@ SMALL = {
     "losses": ["--rounds", "1", "--only", "MEF-SSIM, 128 x 128, patch by patch"],
     "fusion": ["--rounds", "1", "--megapixels", "0.1", "--exposures", "3"],
     "options": ["--rounds", "1", "--megapixels", "0.05"],
+    "deghost": ["--rounds", "1", "--megapixels", "0.1"],
     "data": ["--rounds", "1", "--megapixels", "0.2", "--width", "0.0625", "--patch", "32", "--batch", "2"],
     "scale": ["--gigabytes", "0.001", "--megapixels", "0.05", "--steps", "8"],
     "step": ["--steps", "4", "model.width=0.0625", "data.patch_size=32", "data.batch_size=2"],
@@ -75,3 +76,30 @@ def test_opinions_are_compared_scene_by_scene(tmp_path: Path, capsys: pytest.Cap
         opinions.main([str(tmp_path), "--judge", str(judge), "--against", "nobody"])
     with pytest.raises(SystemExit, match="Expected a file with the function judge"):
         opinions.main([str(tmp_path), "--judge", str(tmp_path / "no.py")])
+
+
+@pytest.mark.slow
+def test_moving_scenes_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(0).integers(40, 120, (100, 150, 3)).repeat(2, 0).repeat(2, 1)
+    dark, bright = noise.astype(np.uint8), (2 * noise).astype(np.uint8)
+    bright[60:120, 60:120] = 250 - bright[60:120, 60:120]
+    for name, pixels in (
+        ("dynamic/one/a.png", bright),
+        ("dynamic/one/b.png", dark),
+        ("dynamic/two/a.png", bright),
+        ("dynamic/two/b.png", dark),
+        ("dynamic_published/one/Other.png", bright // 2 + dark // 2),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / name)
+    table = tmp_path / "table.csv"
+    moving.main([str(tmp_path / "dynamic"), str(tmp_path / "out"), "--table", str(table)])
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    assert rows[0] == ["scene", "no_deghosting", "ours", "Other"] and [row[0] for row in rows[1:]] == [
+        "one",
+        "two",
+    ]
+    assert float(rows[1][2]) > float(rows[1][1]) and rows[2][3] == ""
+    assert "ours beside Other: above on 1, below on 0 of 1 scenes" in capsys.readouterr().out
+    with Image.open(tmp_path / "out" / "side_by_side" / "one.jpg") as picture:
+        assert picture.size == (3 * 300, 200)
