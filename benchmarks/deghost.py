@@ -10,10 +10,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from benchmarks.measuring import alone, memory, note, photographs, ratio, table, take_turns, typical
+from hdr_lightning.brackets.bracket import fuse_bracket
+from hdr_lightning.fusion.deghost import deghosting
+from hdr_lightning.imaging.reading import read_image
+from hdr_lightning.imaging.writing import write_image
+from hdr_lightning.levels import to_float
+from hdr_lightning.networks.method import resolve
 
 WITHOUT, WITH = "off", "auto"
 
@@ -50,20 +53,16 @@ def main(words: list[str] | None = None) -> None:
 
 def move(file: Path) -> None:
     """Put a part of a photograph somewhere else in it."""
-    pixels = cv2.imread(str(file))
+    pixels = read_image(file).copy()
     height, width = (side // 3 for side in pixels.shape[:2])
     pixels[:height, :width] = pixels[-height:, -width:][::-1]
-    cv2.imwrite(str(file), pixels)
+    write_image(file, to_float(pixels))
 
 
 def fuser(method: str, deghost: str, folder: Path) -> Callable[[], object]:
     """A function of no arguments that fuses the exposures of the folder, already decoded."""
-    from hdr_lightning.brackets.bracket import fuse_bracket
-    from hdr_lightning.fusion.deghost import deghosting
-    from hdr_lightning.networks.method import resolve
-
     files = sorted(folder.glob("*.png"))
-    pixels = [np.ascontiguousarray(cv2.imread(str(file))[..., ::-1]) for file in files]
+    pixels = [read_image(file) for file in files]
     fusion = resolve(method)
     fusion.deghost = deghosting(deghost)
     names = [file.name for file in files]
