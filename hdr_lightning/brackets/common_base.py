@@ -7,7 +7,7 @@ finer ones, with all detail, stay as they were fused.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +22,7 @@ from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.cues import RGB_TO_GRAY
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.rising import rising
 
 SIDE = 32
 """Smaller side in cells of what is brought onto the base."""
@@ -92,11 +93,8 @@ def _cells(image: np.ndarray) -> np.ndarray:
 
 def _curve(levels: np.ndarray, values: np.ndarray) -> Base:
     """The rising curve nearest to the means of the values in bins of levels."""
-    from scipy.optimize import isotonic_regression  # a third of a second that others need not wait for
-
     bins = np.minimum((levels * _BINS).astype(np.int64), _BINS - 1)
     counts = np.bincount(bins, minlength=_BINS)
     known = counts > 0
     places, means = (np.bincount(bins, x, minlength=_BINS)[known] / counts[known] for x in (levels, values))
-    rising: Sequence[float] = isotonic_regression(means, weights=counts[known]).x.tolist()
-    return Base(tuple(places.tolist()), tuple(rising))
+    return Base(tuple(places.tolist()), tuple(rising(means, counts[known]).tolist()))

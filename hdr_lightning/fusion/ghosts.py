@@ -11,6 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from hdr_lightning.rising import rising
+
 PIXELS = 400_000
 """Of the reduced images on which ghosts are looked for."""
 HIGH, LOW = 0.96, 0.025
@@ -132,8 +134,6 @@ def _box(image: np.ndarray) -> np.ndarray:
 
 
 def _channel_curve(reference: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from scipy.optimize import isotonic_regression  # a third of a second that commands need not wait for
-
     levels = np.rint(reference * (_BINS - 1)).astype(np.int64)
     values = np.minimum((exposure * _VALUES).astype(np.int64), _VALUES - 1)
     counts = np.bincount((levels * _VALUES + values).ravel(), minlength=_BINS * _VALUES)
@@ -145,10 +145,10 @@ def _channel_curve(reference: np.ndarray, exposure: np.ndarray) -> tuple[np.ndar
     lower, median, upper = (_quantiles(counts[known], q) for q in (0.25, 0.5, 0.75))
     # levels that only something moving has show all kinds of values, and must not bend the curve
     weights = counts[known].sum(1) / (upper - lower + 1 / _BINS) ** 2
-    rising = isotonic_regression(median, weights=weights).x
+    curve = rising(median, weights)
     # what moves lies mostly on one side of the curve, and widens that side only
     scatter = np.clip(np.minimum(upper - median, median - lower) / 0.6745, 1 / 255, _MOST_SCATTER)
-    return tuple(np.interp(places, places[known], table) for table in (rising, scatter))
+    return tuple(np.interp(places, places[known], table) for table in (curve, scatter))
 
 
 def _quantiles(counts: np.ndarray, share: float) -> np.ndarray:
