@@ -22,6 +22,8 @@ NEAR = 0.2
 """Difference of luma at which the colour of an exposure begins to count less."""
 HEADROOM = 0.1
 """Distance from white below which a colour is not to be trusted: one of its channels may be clipped."""
+PARTLY = 0.1
+"""How much a colour counts of which some channels are clipped, not all: its hue has moved, but not far."""
 NOISE = 0.02
 """Luma of the dark in which a colour is mostly noise."""
 STRONGEST = 2.5
@@ -70,9 +72,9 @@ def matched(luma: Tensor, exposures: Tensor) -> Tensor:
     """Give a luma the colours of the exposures that show a place about as bright as it is to be.
 
     The chroma of every exposure, its difference from gray, counts by how near its luma is, less where a
-    channel may be clipped and where it is so dark that it is noise. Their mean is scaled as the luma is, so
-    saturation is kept, and paled as far as [0, 1] asks. Gray stays gray, and no hue is made that no
-    exposure has. The result has the luma that was given.
+    channel may be clipped, hardly where all are, and less where it is so dark that it is noise. Their mean
+    is scaled as the luma is, so saturation is kept, and paled as far as [0, 1] asks. Gray stays gray, and no
+    hue is made that lies outside those of the exposures. The result has the luma that was given.
 
     Args:
         luma: (B, 1, H, W).
@@ -99,6 +101,8 @@ def _coloured(luma: Tensor, exposures: Tensor) -> Tensor:
 def _trust(image: Tensor, gray: Tensor, luma: Tensor) -> Tensor:
     """How much the colour of an exposure (B, 3, H, W) counts for a luma, above 0 (B, 1, H, W)."""
     unclipped = ((1 - image.amax(1, keepdim=True)) / HEADROOM).clamp(1e-3, 1)
+    partly = (1 - image.amin(1, keepdim=True)).mul_(2 * PARTLY).clamp_max_(PARTLY)
+    unclipped = torch.maximum(unclipped, partly)
     far = ((gray - luma) / NEAR).square()
     return unclipped * (gray + 1e-3) / (gray + NOISE) / (1 + far).square()
 

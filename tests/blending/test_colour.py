@@ -75,7 +75,7 @@ def test_matched_equals_its_definition_pixel_by_pixel() -> None:
         wanted, images = luma[0, 0, y, x].item(), exposures[0, :, :, y, x].tolist()
         grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
         trusts = [
-            min(max((1 - max(image)) / 0.1, 1e-3), 1)
+            max(min(max((1 - max(image)) / 0.1, 1e-3), 1), 0.1 * min(2 * (1 - min(image)), 1))
             * (gray + 1e-3)
             / (gray + 0.02)
             / (1 + ((gray - wanted) / 0.2) ** 2) ** 2
