@@ -15,7 +15,7 @@ if "OMP_WAIT_POLICY" not in os.environ:
 os.environ["MPLBACKEND"] = "agg"
 
 # A user by number alone, as containers have them, has neither a home nor a name, which libraries ask for.
-if os.path.expanduser("~") == "/" or not os.path.isdir(os.path.expanduser("~")):
+if hasattr(os, "getuid") and (os.path.expanduser("~") == "/" or not os.path.isdir(os.path.expanduser("~"))):
     from tempfile import gettempdir
 
     name = f"user-{os.getuid()}"
