@@ -8,9 +8,11 @@ import skimage.data
 import torch
 from torch import Tensor
 
+from hdr_lightning.brackets.align import align_exposures
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.deghost import Deghost, deghosting
 from hdr_lightning.fusion.tiling import fuse_in_tiles
+from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.levels import to_float
 from hdr_lightning.metrics import mef_ssim_d
 from hdr_lightning.networks.method import Method, resolve
@@ -103,6 +105,13 @@ def test_clipped_reference_takes_what_the_other_exposure_shows() -> None:
 def test_reference_by_itself_shows_best_what_moves() -> None:
     maps = Deghost().agree(photographs([HERE, THERE, HERE + 40], [-5.0, 0.0, 4.0])).ghosts
     assert maps[1].max() == 0 and maps[[0, 2]].max() > 0.9
+
+
+def test_nearly_black_exposure_is_no_reference(shared) -> None:
+    files = [shared / "data" / "dynamic" / "ultrafusion_0003" / f"{name}.jpg" for name in ("under", "over")]
+    aligned = align_exposures([read_image(file) for file in files], ["under", "over"])
+    maps = Deghost().agree(aligned.exposures).ghosts  # a ship passes before a town at night
+    assert maps[1].max() == 0 and maps[0].max() > 0.9
 
 
 def test_score_for_moving_scenes_rises() -> None:
