@@ -72,7 +72,7 @@ def bracket(folder: Path, megapixels: float) -> dict[str, list[Path]]:
     shallow = photographs(folder, megapixels, count=3)
     deep = [file.with_suffix(".tif") for file in shallow]
     for file, other in zip(shallow, deep, strict=True):
-        cv2.imwrite(str(other), cv2.imread(str(file)).astype(np.uint16) * 257)
+        cv2.imwrite(str(other), np.asarray(cv2.imread(str(file)), np.uint16) * 257)
     return {"jpg": shallow, "tif": deep}
 
 
