@@ -22,7 +22,7 @@ Weigh = Callable[[int], Weights]
 """Number of an exposure to its weights (1, 1, 1, H, W), or to those of every band, finest first."""
 
 HELD = 2**27
-"""Bytes of maps that are kept from one round for the next; others are made again."""
+"""Bytes of maps that are kept from one round for the next; where they need more, all are made again."""
 
 
 class InTurn:
@@ -104,13 +104,13 @@ def normalised(measure: Callable[[int], Tensor], count: int) -> Callable[[int], 
     for number in range(count):
         own = measure(number)
         sums = [sums[0].add_(own)] if sums else [own.clone()]
-        if (number + 1) * own.nbytes <= HELD:
+        if count * own.nbytes <= HELD:
             kept.append(own)
+    if not kept:
+        return lambda number: measure(number).div_(sums[0])
     for own in kept:
         own.div_(sums[0])
-    if len(kept) == count:
-        sums.clear()  # a map of memory less
-    return lambda number: kept[number] if number < len(kept) else measure(number).div_(sums[0])
+    return lambda number: kept[number]
 
 
 def multiband_in_turn(
