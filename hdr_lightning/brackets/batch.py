@@ -99,16 +99,16 @@ def _unfinished(jobs: Sequence[Job]) -> list[Job]:
 @contextmanager
 def warnings_as_lines() -> Iterator[list[str]]:
     """Print warnings, and gather them."""
-    told: list[str] = []
+    printed: list[str] = []
 
     def tell(message: Warning | str, *_: object, **__: object) -> None:
-        told.append(str(message))
+        printed.append(str(message))
         say(f"warning: {message}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = tell
-        yield told
+        yield printed
 
 
 def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sheet: Path | None) -> bool:
@@ -132,9 +132,9 @@ def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sh
 
 def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, area: float, job: Job) -> Entry | None:
     """Fuse one bracket; what a contact sheet shows of it in pictures of that area, if one is wanted."""
-    with warnings_as_lines() as told:
+    with warnings_as_lines() as printed:
         fused, photographs, line = fuse_job(job, label, fusion, options)
-    return entry(job, fused, photographs, line, told, area) if options.sheet else None
+    return entry(job, fused, photographs, line, printed, area) if options.sheet else None
 
 
 def _fuse_elsewhere(options: Namespace, area: float, job: Job) -> Entry | None:

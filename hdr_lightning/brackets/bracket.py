@@ -111,10 +111,10 @@ def fuse(
 
 def _read(images: Sequence[Picture], names: Sequence[str]) -> list[np.ndarray]:
     """The pixels of the images; the files among them are read as one bracket."""
-    held = [pixels_of(image, name) for image, name in zip(images, names, strict=True)]
-    files = [Path(name) for name, pixels in zip(names, held, strict=True) if pixels is None]
+    given = [pixels_of(image, name) for image, name in zip(images, names, strict=True)]
+    files = [Path(name) for name, pixels in zip(names, given, strict=True) if pixels is None]
     read = iter(read_exposures(files).photographs if files else [])
-    return [next(read) if pixels is None else pixels for pixels in held]
+    return [next(read) if pixels is None else pixels for pixels in given]
 
 
 def fuse_bracket(

@@ -80,14 +80,14 @@ def _turns(files: Sequence[Path], headers: Sequence[ImageHeader]) -> list[int] |
     Exposures of one bracket lie alike on the sensor: those whose turn is another than that of most are turned
     like these, unless they fit better as they say (turned by a program, say).
     """
-    told = [header.orientation for header in headers]
-    if len(set(told)) == 1 or len({_stored(header) for header in headers}) > 1:
+    recorded = [header.orientation for header in headers]
+    if len(set(recorded)) == 1 or len({_stored(header) for header in headers}) > 1:
         return None
-    most = Counter(told).most_common(1)[0][0]
-    kept = files[told.index(most)]
-    turns = list(told)
+    most = Counter(recorded).most_common(1)[0][0]
+    kept = files[recorded.index(most)]
+    turns = list(recorded)
     for place, file in enumerate(files):
-        if told[place] != most and not _fits_better(file, told[place], most, kept):
+        if recorded[place] != most and not _fits_better(file, recorded[place], most, kept):
             turns[place] = most
             warnings.warn(
                 f"Expected exposures of one orientation. Got {file} with another: turned like {kept}",

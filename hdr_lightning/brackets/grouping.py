@@ -80,10 +80,10 @@ def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) 
     pattern = _pattern(run)
     usual = patterns[pattern] / patterns.total() if pattern in patterns else 0.0
     pairs = [_alike(one, other) for one, other in pairwise(_by_light(run))]
-    told = _is_told(run)
-    against = sum(gaps) + (_UNSURE if told else _UNSURE_WITHOUT_EXIF) * sum(pair.doubt for pair in pairs)
+    recorded = _is_recorded(run)
+    against = sum(gaps) + (_UNSURE if recorded else _UNSURE_WITHOUT_EXIF) * sum(pair.doubt for pair in pairs)
     against += _DIFFERENT * sum(pair.different for pair in pairs)
-    if told and not _is_even(run):
+    if recorded and not _is_even(run):
         against += _UNEVEN
     if len(run) == 2 and not usual and not run[0].bracketing:
         against += _UNUSUAL_PAIR
@@ -105,20 +105,20 @@ def _can_belong(run: Run) -> bool:
     if len({shot.bracketing for shot in run} - {None}) > 1:
         return False
     levels = sorted(_levels(run))
-    least = ANOTHER if _is_told(run) else ANOTHER_WITHOUT_EXIF
+    least = ANOTHER if _is_recorded(run) else ANOTHER_WITHOUT_EXIF
     return all(higher - lower >= least for lower, higher in pairwise(levels))
 
 
-def _is_told(run: Run) -> bool:
-    """Whether every file tells its exposure."""
+def _is_recorded(run: Run) -> bool:
+    """Whether every file records its exposure."""
     return all(shot.stops is not None for shot in run)
 
 
 def _levels(run: Sequence[Shot]) -> list[float]:
-    """Exposures in stops: as told, or where one does not tell, as the pixels of all show; else all unlike."""
-    told = [shot.stops for shot in run]
-    if all(stops is not None for stops in told):
-        return [stops for stops in told if stops is not None]
+    """Exposures in stops: as recorded, or where one is not, as the pixels of all show; else all unlike."""
+    recorded = [shot.stops for shot in run]
+    if all(stops is not None for stops in recorded):
+        return [stops for stops in recorded if stops is not None]
     shown = [shot.detail for shot in run]
     if all(found is not None for found in shown):
         return [found.brightness for found in shown if found is not None]

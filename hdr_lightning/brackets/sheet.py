@@ -97,8 +97,8 @@ def write_sheet(path: Path, jobs: Sequence[Job], entries: dict[int, Entry], fail
         elif count != usual and often > 1 and 2 * often >= len(jobs):
             flags.append(f"{count} exposures, others have {usual}")
         notes = [*(found.notes if found else []), *([failures[place]] if place in failures else [])]
-        told = {"name": job.bracket.name, "output": str(job), "flags": flags, "notes": notes}
+        words = {"name": job.bracket.name, "output": str(job), "flags": flags, "notes": notes}
         shown = {"facts": found.facts if found else "", "pictures": found.pictures if found else {}}
-        brackets.append(told | shown)
+        brackets.append(words | shown)
     title = f"{len(jobs)} bracket{'s' if len(jobs) > 1 else ''}"
     write_bytes(path, page(title, ("viewer", "sheet"), {"brackets": brackets}).encode())

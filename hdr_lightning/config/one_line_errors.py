@@ -55,8 +55,8 @@ def hydra_command(main: Callable[..., Any]) -> Callable[..., Any]:
 def in_one_line(error: BaseException) -> str:
     """What an error of Hydra says and why, without where in its own insides that was."""
     if isinstance(error, OverrideParseException):
-        told = f"{error.override}: {'. '.join(_lines(str(error)))}"
-        return _quoted(str(error.override)) or told
+        message = f"{error.override}: {'. '.join(_lines(str(error)))}"
+        return _quoted(str(error.override)) or message
     causes = [error, error.__cause__] if error.__cause__ else [error]
     message = ". ".join(dict.fromkeys(line for cause in causes for line in _lines(str(cause))))
     message += next(filter(None, map(_hint, causes)), "")

@@ -37,9 +37,9 @@ def encode_light(light: np.ndarray, suffix: str, stops: Sequence[float], program
     Raises:
         InputError: The extra for OpenEXR is missing.
     """
-    told = f"exposure values {', '.join(f'{stop:+.2f}' for stop in stops)}"
+    note = f"exposure values {', '.join(f'{stop:+.2f}' for stop in stops)}"
     light = np.ascontiguousarray(light.clip(0, _MOST_HALF), np.float32)
-    return _exr(light, told, program) if suffix.lower() == ".exr" else _radiance(light, told, program)
+    return _exr(light, note, program) if suffix.lower() == ".exr" else _radiance(light, note, program)
 
 
 def to_rec709(light: np.ndarray, profile: bytes) -> np.ndarray:
@@ -59,7 +59,7 @@ def to_rec709(light: np.ndarray, profile: bytes) -> np.ndarray:
     return changed
 
 
-def _exr(light: np.ndarray, told: str, program: str) -> bytes:
+def _exr(light: np.ndarray, note: str, program: str) -> bytes:
     try:
         library: Any = importlib.import_module("OpenEXR")
     except ImportError as error:
@@ -70,7 +70,7 @@ def _exr(light: np.ndarray, told: str, program: str) -> bytes:
         "compression": library.ZIP_COMPRESSION,
         "type": library.scanlineimage,
         "chromaticities": REC709,
-        "comments": told,
+        "comments": note,
         "software": program,
     }
     with tempfile.TemporaryDirectory() as folder:  # the library writes to names only
@@ -79,10 +79,10 @@ def _exr(light: np.ndarray, told: str, program: str) -> bytes:
         return Path(path).read_bytes()
 
 
-def _radiance(light: np.ndarray, told: str, program: str) -> bytes:
+def _radiance(light: np.ndarray, note: str, program: str) -> bytes:
     done, encoded = cv2.imencode(".hdr", light[..., ::-1])
     if not done:
         raise InputError(f"Expected an image that fits into .hdr. Got {light.shape[1]} x {light.shape[0]}")
     first, _, rest = encoded.tobytes().partition(b"\n")
-    lines = (first, f"# {told}".encode(), f"SOFTWARE={program}".encode(), rest)
+    lines = (first, f"# {note}".encode(), f"SOFTWARE={program}".encode(), rest)
     return b"\n".join(lines)

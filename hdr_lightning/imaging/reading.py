@@ -95,8 +95,8 @@ def read_picture(
     with _named(path, kind):
         samples = _samples(path, kind, orientation, balance, side)
         if samples.profile and not profiles.fits(samples.profile, samples.space):
-            told = f"Expected a colour profile of {samples.space} values in {path}. Got another: left out"
-            warnings.warn(told, stacklevel=2)
+            message = f"Expected a colour profile of {samples.space} values in {path}. Got another: left out"
+            warnings.warn(message, stacklevel=2)
             samples = samples._replace(profile=b"")
         picture = to_picture(samples)
     return picture if side is None else _reduced(picture, side)

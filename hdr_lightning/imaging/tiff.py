@@ -197,9 +197,9 @@ def _limits(page: Any) -> tuple[float, float]:
     least, most = _first(page, _SMIN), _first(page, _SMAX)
     if most is None:
         # a statistic in most files; where it is a round number of bits it is what the sensor could give
-        held = _first(page, _MAX) or full
+        most = _first(page, _MAX) or full
         most = (
-            held if kind != "f" and held < full and (held + 1).is_integer() and _is_power(held + 1) else full
+            most if kind != "f" and most < full and (most + 1).is_integer() and _is_power(most + 1) else full
         )
         least = None
     least = 0.0 if least is None else least

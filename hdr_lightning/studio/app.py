@@ -20,7 +20,7 @@ from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
 from hdr_lightning.pages.page import WEB
 from hdr_lightning.studio.guard import Guard
 from hdr_lightning.studio.requests import REQUESTS, command
-from hdr_lightning.studio.sessions import Job, Session, Sessions
+from hdr_lightning.studio.sessions import Session, SessionJob, Sessions
 from hdr_lightning.studio.uploads import place_of, receive
 
 COOKIE = "hdr_studio"
@@ -139,7 +139,7 @@ class Studio:
         while str(job.version) == seen and not (job.ended or self.closing) and waited < _WAIT:
             await sleep(_STEP)
             waited += _STEP
-        return JSONResponse(_plain(_told(job), session))
+        return JSONResponse(_plain(_state_of(job), session))
 
     async def _stop(self, request: Request, session: Session) -> Response:
         job = _job(request, session)
@@ -193,15 +193,15 @@ async def _asked(request: Request) -> dict[str, Any]:
     return asked
 
 
-def _job(request: Request, session: Session) -> Job:
+def _job(request: Request, session: Session) -> SessionJob:
     job = session.jobs.get(request.path_params["number"])
     if job is None:
         raise InputError("Expected a job of this page. Got another")
     return job
 
 
-def _told(job: Job) -> dict[str, Any]:
-    names = ("number", "task", "state", "version", "told", "lines", "error")
+def _state_of(job: SessionJob) -> dict[str, Any]:
+    names = ("number", "task", "state", "version", "progress", "lines", "error")
     return {name: getattr(job, name) for name in names} | {
         "result": job.result if job.state == "done" else {}
     }

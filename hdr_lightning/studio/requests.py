@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.studio.sessions import Job, Session
+from hdr_lightning.studio.sessions import Session, SessionJob
 from hdr_lightning.studio.settings import FILE, LOOK, MANY, command_line, result_name, suffix_of, words_of
 
 Asked = dict[str, Any]
@@ -14,7 +14,7 @@ _SLOTS = 2  # settings that are compared
 _THUMBNAILS = 24
 
 
-def open_files(session: Session, asked: Asked) -> Job:
+def open_files(session: Session, asked: Asked) -> SessionJob:
     """Find the brackets in what was uploaded, or in a folder of this machine."""
     folder, group = _text(asked, "folder"), _text(asked, "group") or None
     if folder:
@@ -36,12 +36,12 @@ def open_files(session: Session, asked: Asked) -> Job:
     return session.begin("find", lambda job: {"inputs": session.inputs, "group": group}, keep)
 
 
-def demo(session: Session, asked: Asked) -> Job:
+def demo(session: Session, asked: Asked) -> SessionJob:
     """Write the demo where uploads lie."""
     return session.begin("demo", lambda job: {"folder": str(session.uploads)})
 
 
-def look(session: Session, asked: Asked) -> Job:
+def look(session: Session, asked: Asked) -> SessionJob:
     """A preview of one bracket by one of the settings that are compared."""
     slot = _slot(asked)
     inputs, _ = _bracket(session, asked)
@@ -49,7 +49,7 @@ def look(session: Session, asked: Asked) -> Job:
     return session.begin("look", lambda job: {"words": words, "folder": str(job.folder)}, slot=slot)
 
 
-def thumbnails(session: Session, asked: Asked) -> Job:
+def thumbnails(session: Session, asked: Asked) -> SessionJob:
     """Small pictures of the photographs of some brackets, one after the other."""
     places = asked.get("brackets")
     if not isinstance(places, list) or len(places) > _THUMBNAILS:
@@ -58,14 +58,14 @@ def thumbnails(session: Session, asked: Asked) -> Job:
     return session.begin("thumbnails", lambda job: {"files": files, "folder": str(job.folder)})
 
 
-def save(session: Session, asked: Asked) -> Job:
+def save(session: Session, asked: Asked) -> SessionJob:
     """One bracket in full size, as a file to download."""
     settings, slot = _settings(asked), _slot(asked)
     inputs, name = _bracket(session, asked)
     words = [*_as_one(session), *words_of(settings, (*LOOK, *FILE))]
     file = result_name(name, suffix_of(settings))
 
-    def given(job: Job) -> dict[str, Any]:
+    def given(job: SessionJob) -> dict[str, Any]:
         (job.folder / "file").mkdir()
         output = ["-o", str(job.folder / "file" / file)]
         return {"words": [*words, *output, "--", *inputs], "folder": str(job.folder)}
@@ -73,29 +73,29 @@ def save(session: Session, asked: Asked) -> Job:
     return session.begin("save", given, slot=slot)
 
 
-def planned(session: Session, asked: Asked) -> Job:
+def planned(session: Session, asked: Asked) -> SessionJob:
     """What a batch would do."""
     words = _many(session, asked)
     return session.begin("planned", lambda job: {"words": [*words, *_into(session, asked, job.folder)]})
 
 
-def batch(session: Session, asked: Asked) -> Job:
+def batch(session: Session, asked: Asked) -> SessionJob:
     """Every bracket that was opened, into a folder of this machine or a ZIP file to download."""
     words = _many(session, asked)
 
-    def given(job: Job) -> dict[str, Any]:
+    def given(job: SessionJob) -> dict[str, Any]:
         pack = str(job.folder / "fused.zip") if session.own else None
         return {"words": [*words, *_into(session, asked, job.folder)], "pack": pack}
 
     return session.begin("batch", given)
 
 
-def methods(session: Session, asked: Asked) -> Job:
+def methods(session: Session, asked: Asked) -> SessionJob:
     """The methods and blendings there are; it also warms the process up."""
     return session.begin("methods", lambda job: {})
 
 
-def networks(session: Session, asked: Asked) -> Job:
+def networks(session: Session, asked: Asked) -> SessionJob:
     """The trained networks of a path."""
     path = _text(asked, "path")
     if not path:
@@ -103,7 +103,7 @@ def networks(session: Session, asked: Asked) -> Job:
     return session.begin("networks", lambda job: {"path": path})
 
 
-REQUESTS: dict[str, Callable[[Session, Asked], Job]] = {
+REQUESTS: dict[str, Callable[[Session, Asked], SessionJob]] = {
     "open": open_files,
     "demo": demo,
     "thumbnails": thumbnails,

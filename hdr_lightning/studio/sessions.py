@@ -18,9 +18,12 @@ _FEW, _KEPT = 2, {"thumbnails": 200}
 """Jobs of a kind, and of those whose pictures stay on the page together."""
 _LINES = 500
 
+Then = Callable[[dict[str, Any]], None]
+"""What is done with the result of a job."""
+
 
 @dataclass
-class Job:
+class SessionJob:
     """What a session was asked for, and what became of it.
 
     Attributes:
@@ -30,7 +33,7 @@ class Job:
         slot: Which of two settings that are compared it is of.
         state: `waiting`, `running`, `done`, `failed` or `stopped`.
         version: Grows with every change, for those who wait for one.
-        told: What the task has told last of each kind: `doing`, `fraction`, `count`.
+        progress: What the task has reported last of each kind: `doing`, `fraction`, `count`.
         lines: What it has printed.
         result: Of a job that is done.
         error: Of a job that failed, one line.
@@ -42,7 +45,7 @@ class Job:
     slot: int = 0
     state: str = "waiting"
     version: int = 0
-    told: dict[str, Any] = field(default_factory=dict)
+    progress: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
     error: str = ""
@@ -57,7 +60,7 @@ class Job:
         line = content.pop("line", None)
         if line:
             self.lines = [*self.lines, line][-_LINES:]
-        self.told |= content
+        self.progress |= content
         self.version += 1
 
 
@@ -74,7 +77,7 @@ class Session:
 
     def __init__(self, root: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(dir=root))  # nobody else may look into it
-        self.jobs: dict[int, Job] = {}
+        self.jobs: dict[int, SessionJob] = {}
         self._worker: Worker | None = None
         self._lock, self._count = Lock(), 0
         self.clear()
@@ -98,20 +101,20 @@ class Session:
     def begin(
         self,
         task: str,
-        arguments: Callable[[Job], dict[str, Any]],
-        then: Callable[[dict[str, Any]], None] = lambda result: None,
+        arguments: Callable[[SessionJob], dict[str, Any]],
+        then: Then = lambda result: None,
         slot: int = 0,
-    ) -> Job:
+    ) -> SessionJob:
         """Begin a job, which waits for those before it.
 
         Args:
             task: One of `tasks.TASKS`.
             arguments: What it gets, given the job and its folder.
             then: Gets its result.
-            slot: See `Job`.
+            slot: See `SessionJob`.
         """
         self._count += 1
-        job = Job(self._count, task, self.folder / "jobs" / str(self._count), slot)
+        job = SessionJob(self._count, task, self.folder / "jobs" / str(self._count), slot)
         job.folder.mkdir()
         given = arguments(job)
         self.jobs[job.number] = job
@@ -119,7 +122,7 @@ class Session:
         Thread(target=self._work, args=(job, given, then), daemon=True).start()
         return job
 
-    def _forget(self, newest: Job) -> None:
+    def _forget(self, newest: SessionJob) -> None:
         """Delete what the page has left behind: it shows the last that was done, and what comes next."""
         alike = [job for job in self.jobs.values() if (job.task, job.slot) == (newest.task, newest.slot)]
         done = [job for job in alike if job.state == "done"]
@@ -128,7 +131,7 @@ class Session:
             shutil.rmtree(job.folder, ignore_errors=True)
             del self.jobs[job.number]
 
-    def _work(self, job: Job, arguments: dict[str, Any], then: Callable[[dict[str, Any]], None]) -> None:
+    def _work(self, job: SessionJob, arguments: dict[str, Any], then: Then) -> None:
         with self._lock:
             if job.ended:
                 return

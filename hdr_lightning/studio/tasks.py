@@ -17,21 +17,21 @@ from hdr_lightning.files import write_bytes
 from hdr_lightning.imaging.metadata import Metadata
 from hdr_lightning.imaging.writing import encode
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS
-from hdr_lightning.studio.kept import KeptSteps
 from hdr_lightning.studio.networks import networks_in
 from hdr_lightning.studio.pictures import QUALITY, write_exposures, write_overlays, write_thumbnail
+from hdr_lightning.studio.remembered import RememberedSteps
 
 Tell = Callable[[dict[str, Any]], None]
 """Tells the page how far the work is."""
 VIEWABLE = frozenset({".jpg", ".webp", ".avif"})
 """Suffixes of results that a browser shows as they are, and quickly."""
-_KEPT = KeptSteps()
+_STEPS = RememberedSteps()
 
 
 def methods(tell: Tell) -> dict[str, Any]:
     """Every method and blending by its name."""
-    told = [{"name": name, "about": described(name)} for name in FUSERS]
-    return {"methods": told, "blendings": list(BLENDINGS), "default": DEFAULT}
+    entries = [{"name": name, "about": described(name)} for name in FUSERS]
+    return {"methods": entries, "blendings": list(BLENDINGS), "default": DEFAULT}
 
 
 def find(tell: Tell, inputs: list[str], group: str | None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def find(tell: Tell, inputs: list[str], group: str | None) -> dict[str, Any]:
     tell({"doing": "Looking at the photographs"})
     options = parse([] if group is None else ["--group", group])
     brackets, left_out = find_brackets(inputs, sys.stdin, options.group)
-    told = [
+    entries = [
         {
             "name": bracket.name,
             "files": [str(file) for file in bracket.files],
@@ -47,7 +47,7 @@ def find(tell: Tell, inputs: list[str], group: str | None) -> dict[str, Any]:
         }
         for bracket in brackets
     ]
-    return {"brackets": told, "left_out": left_out}
+    return {"brackets": entries, "left_out": left_out}
 
 
 def thumbnails(tell: Tell, files: list[str], folder: str) -> dict[str, Any]:
@@ -61,20 +61,20 @@ def look(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
     bracket = find_brackets(options.inputs, sys.stdin, options.group).brackets[0]
     job = Job(bracket, place / "result.jpg", ".jpg", place)
     tell({"doing": "Fusing a preview"})
-    with warnings_as_lines() as told:
+    with warnings_as_lines() as notes:
         label, fusion = prepared(options)
         fusion.fuser.progress = partial(_steps, tell)  # type: ignore[assignment]
         stamp = options.checkpoint and options.checkpoint.stat().st_mtime_ns
         refined = options.refine and (options.refine, options.blend)
-        fusion.fuser = _KEPT.weighing(fusion.fuser, (options.method, options.checkpoint, stamp, refined))
-        made = make(job, label, fusion, options, _KEPT.read, _KEPT.together)
+        fusion.fuser = _STEPS.weighing(fusion.fuser, (options.method, options.checkpoint, stamp, refined))
+        made = make(job, label, fusion, options, _STEPS.read, _STEPS.together)
         write_bytes(place / "result.jpg", encoded(job, made, options))
     return {
         "result": "result.jpg",
         "exposures": write_exposures(place, made, bracket.files),
         "overlays": write_overlays(place, made.fused, bracket.files),
         "line": line_of(job, made).partition(": ")[2],
-        "notes": told,
+        "notes": notes,
         "reduced": max(made.photographs[0].shape) >= PREVIEW,
     }
 
@@ -84,7 +84,7 @@ def save(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
     place, options = Path(folder), parse(words)
     (job,), _ = plan_of(options)
     tell({"doing": "Fusing in full size"})
-    with warnings_as_lines() as told:
+    with warnings_as_lines() as notes:
         label, fusion = prepared(options)
         fusion.fuser.progress = partial(_steps, tell)  # type: ignore[assignment]
         made = make(job, label, fusion, options)
@@ -99,7 +99,7 @@ def save(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
         "file": str(job.output),
         "exposures": write_exposures(place, made, job.bracket.files),
         "line": line.partition(": ")[2],
-        "notes": told,
+        "notes": notes,
     }
 
 
@@ -107,8 +107,8 @@ def planned(tell: Tell, words: list[str]) -> dict[str, Any]:
     """What a batch would do."""
     tell({"doing": "Looking at the photographs"})
     jobs, left_out = plan_of(parse(words))
-    told = [{"output": str(job), "done": job.done, "exposures": len(job.bracket.files)} for job in jobs]
-    return {"jobs": told, "left_out": left_out}
+    entries = [{"output": str(job), "done": job.done, "exposures": len(job.bracket.files)} for job in jobs]
+    return {"jobs": entries, "left_out": left_out}
 
 
 def batch(tell: Tell, words: list[str], pack: str | None) -> dict[str, Any]:

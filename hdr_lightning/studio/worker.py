@@ -16,7 +16,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 class DiedError(Exception):
-    """The process is gone: what is to be told of it."""
+    """The process is gone: what to say of it."""
 
 
 class Worker:
@@ -77,7 +77,7 @@ def _serve(connection: Connection, folder: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
 
     def tell(content: dict[str, Any]) -> None:
-        connection.send(("told", content))
+        connection.send(("progress", content))
 
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from hdr_lightning.studio.app import COOKIE, Studio
 from hdr_lightning.studio.demo import NAMES
-from hdr_lightning.studio.sessions import Job, Session
+from hdr_lightning.studio.sessions import Session, SessionJob
 
 HOST = "http://127.0.0.1:8000"
 Client = Any
@@ -58,9 +58,9 @@ def session_of(studio: Studio, browser: Client) -> Session:
     return session
 
 
-def a_job(session: Session) -> Job:
+def a_job(session: Session) -> SessionJob:
     """One that was done, without a process."""
-    job = Job(1, "look", session.folder / "jobs" / "1", "done")
+    job = SessionJob(1, "look", session.folder / "jobs" / "1", "done")
     job.folder.mkdir()
     session.jobs[1] = job
     return job

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.studio.app import Studio
-from hdr_lightning.studio.sessions import Job, Session
+from hdr_lightning.studio.sessions import Session, SessionJob
 from tests.studio.asking import HOST, MERTENS, SLOW, Page, jpeg
 
 
@@ -54,7 +54,7 @@ def test_jobs_are_done_in_turn_and_old_pictures_deleted(
     session = Session(tmp_path)
     kept: list[dict[str, Any]] = []
 
-    def done(task: str, slot: int = 0) -> Job:
+    def done(task: str, slot: int = 0) -> SessionJob:
         job = session.begin(task, lambda job: {"number": job.number}, kept.append, slot)
         while not job.ended:
             pass
@@ -62,7 +62,7 @@ def test_jobs_are_done_in_turn_and_old_pictures_deleted(
 
     first, bad, other = done("look"), done("bad"), done("look", 1)
     assert (first.state, first.result) == ("done", {"number": 1})
-    assert (first.lines, first.told) == (["look"], {"doing": "it"})
+    assert (first.lines, first.progress) == (["look"], {"doing": "it"})
     assert (bad.state, bad.error) == ("failed", "Expected good. Got bad")
     later = [done("look") for _ in range(3)]
     assert [job.number for job in session.jobs.values() if job.task == "look"] == [3, 4, 5, 6]
@@ -78,7 +78,7 @@ def test_jobs_are_done_in_turn_and_old_pictures_deleted(
 def test_a_job_is_stopped_and_the_next_one_done(demo: Page) -> None:
     running = demo.begin("save", bracket=0, settings=SLOW)
     waiting = demo.begin("look", slot=0, bracket=0, settings=MERTENS)
-    while demo.client.get(f"jobs/{running}").json()["told"].get("doing") != "Refining":
+    while demo.client.get(f"jobs/{running}").json()["progress"].get("doing") != "Refining":
         time.sleep(0.05)
     demo.client.delete(f"jobs/{running}")
     assert [demo.end(number)["state"] for number in (running, waiting)] == ["stopped", "stopped"]

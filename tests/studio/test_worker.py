@@ -15,7 +15,7 @@ from tests.studio.asking import MERTENS, SLOW, Page
 @pytest.mark.slow
 def test_a_killed_process_is_one_line(demo: Page) -> None:
     running = demo.begin("look", slot=0, bracket=0, settings=SLOW)
-    while demo.client.get(f"jobs/{running}").json()["told"].get("doing") != "Refining":
+    while demo.client.get(f"jobs/{running}").json()["progress"].get("doing") != "Refining":
         time.sleep(0.05)
     os.kill(demo.worker(), signal.SIGKILL)
     job = demo.end(running)

@@ -59,9 +59,9 @@ function batchView(found, asked, settings, open, regroup) {
 
   /** How far it is, by the lines that hdr-fuse prints: one for each result. */
   function hear(job) {
-    const [done, all] = job.told.count || [0, found.brackets.length];
+    const [done, all] = job.progress.count || [0, found.brackets.length];
     const ready = done + job.lines.filter((line) => / clipped, /.test(line)).length;
-    progress.show(`${job.told.doing || "Starting"}: ${ready} of ${all}`, ready / all, job.stop);
+    progress.show(`${job.progress.doing || "Starting"}: ${ready} of ${all}`, ready / all, job.stop);
   }
 
   async function run(asked, onNews = progress.hear) {

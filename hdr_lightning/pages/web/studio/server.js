@@ -101,8 +101,8 @@ function progressLine() {
   const hide = () => (node.hidden = true);
   const hear = (job) => {
     const waiting = job.state === "waiting" ? "Waiting for the job before" : "Starting";
-    const count = job.told.count ? ` (${job.lines.length + job.told.count[0]} lines)` : "";
-    show((job.told.doing || waiting) + count, job.told.fraction, job.stop);
+    const count = job.progress.count ? ` (${job.lines.length + job.progress.count[0]} lines)` : "";
+    show((job.progress.doing || waiting) + count, job.progress.fraction, job.stop);
   };
   return { node, show, hide, hear };
 }

@@ -113,8 +113,8 @@ function methodChoice(settings, set) {
   const chooser = el("div", { class: "network" });
   const describe = () => {
     const method = catalogue.methods.find(({ name }) => name === (settings.method || catalogue.default));
-    const told = method && (ABOUT[method.name] || `${method.about.split(". Blending")[0]}.`);
-    about.textContent = (settings.checkpoint === undefined && told) || "";
+    const sentence = method && (ABOUT[method.name] || `${method.about.split(". Blending")[0]}.`);
+    about.textContent = (settings.checkpoint === undefined && sentence) || "";
     chooser.replaceChildren(...(settings.checkpoint === undefined ? [] : [networkChoice(settings, set)]));
   };
   const choose = (value) => {

@@ -13,7 +13,7 @@ from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.fusers import Variance
 from hdr_lightning.fusion.deghost import Deghost
 from hdr_lightning.networks.method import resolve
-from hdr_lightning.studio.kept import Kept, KeptSteps
+from hdr_lightning.studio.remembered import Remembered, RememberedSteps
 
 
 def test_the_last_result_is_kept_with_its_warnings() -> None:
@@ -24,17 +24,17 @@ def test_the_last_result_is_kept_with_its_warnings() -> None:
         warnings.warn("look here", stacklevel=2)
         return len(done)
 
-    kept = Kept()
+    remembered = Remembered()
     for key, expected in (("a", 1), ("a", 1), ("b", 2), ("a", 3)):
         with pytest.warns(UserWarning, match="look here"):
-            assert kept(key, work) == expected
+            assert remembered(key, work) == expected
 
 
 def test_what_fails_is_not_kept() -> None:
-    kept = Kept()
+    remembered = Remembered()
     with pytest.raises(ZeroDivisionError):
-        kept("a", lambda: 1 // 0)
-    assert kept("a", lambda: 5) == 5
+        remembered("a", lambda: 1 // 0)
+    assert remembered("a", lambda: 5) == 5
 
 
 class Counting(Variance):
@@ -51,7 +51,7 @@ def test_steps_are_those_of_a_fusion(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for name, level in (("1.png", 90), ("2.png", 250)):
         Image.fromarray(random.integers(0, level, (40, 60, 3), dtype=np.uint8)).save(tmp_path / name)
-    files, steps, counting = [tmp_path / "1.png", tmp_path / "2.png"], KeptSteps(), Counting()
+    files, steps, counting = [tmp_path / "1.png", tmp_path / "2.png"], RememberedSteps(), Counting()
     names = [str(file) for file in files]
 
     def look(deghost: Deghost | None, key: str = "variance") -> torch.Tensor:

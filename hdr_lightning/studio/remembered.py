@@ -15,7 +15,7 @@ from hdr_lightning.fusers import Fuser
 from hdr_lightning.fusion.deghost import Deghost
 
 
-class Kept:
+class Remembered:
     """The last result of a step, and what it warned of."""
 
     def __init__(self) -> None:
@@ -27,20 +27,20 @@ class Kept:
         """What `work` returns, or returned the last time if the key is that of the last time."""
         if key != self._key:
             self._key = self._result = None
-            with warnings.catch_warnings(record=True) as told:
+            with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
                 self._result = work()
-            self._key, self._warnings = key, told
+            self._key, self._warnings = key, warned
         for warning in self._warnings:
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         return self._result
 
 
-class KeptSteps:
+class RememberedSteps:
     """What the last look at a bracket has read, aligned and weighed."""
 
     def __init__(self) -> None:
-        self._read, self._agreed, self._weights = Kept(), Kept(), Kept()
+        self._read, self._agreed, self._weights = Remembered(), Remembered(), Remembered()
         self._of: tuple[Hashable, ...] = ()
 
     def read(self, files: Sequence[Path], side: int | None) -> Exposures:
