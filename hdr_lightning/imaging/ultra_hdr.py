@@ -51,8 +51,8 @@ def join(base: bytes, gain_map: bytes, gains: Gains) -> bytes:
         InputError: The XMP of the base leaves no room for that of the container.
     """
     iso = _segment(_APP2, _ISO_HEAD + _iso(gains))
-    packet = _PACKET.format(described=_GAINS.format(**gains._asdict()))
-    second = gain_map[:2] + _segment(_APP1, _XMP_HEAD + packet.encode()) + iso + gain_map[2:]
+    own = _PACKET.format(described=_GAINS.format(**gains._asdict())).encode()
+    second = gain_map[:2] + _segment(_APP1, _XMP_HEAD + own) + iso + gain_map[2:]
     described = _CONTAINER.format(length=len(second)).encode()
     segments, begin = [*_segments(base)], sum(len(segment) for segment in _segments(base)) + 2
     packets = [segment for segment in segments if segment[4:].startswith(_XMP_HEAD)]

@@ -26,7 +26,9 @@ def place_of(name: str, folder: Path) -> Path:
     if not plain or len(parts) > _DEPTH or "\\" in name or not name.isprintable():
         raise InputError(f"Expected the name of a file. Got {name[:_LONGEST]!r}")
     if any(len(part.encode()) > _LONGEST for part in parts):
-        raise InputError(f"Expected a name of at most {_LONGEST} bytes. Got {len(name.encode())}: {name[:40]}")
+        raise InputError(
+            f"Expected a name of at most {_LONGEST} bytes. Got {len(name.encode())}: {name[:40]}"
+        )
     if PurePosixPath(name).suffix.lower() not in IMAGE_SUFFIXES:
         raise InputError(f"Expected a photograph. Got {name}")
     place = folder.joinpath(*parts)

@@ -16,7 +16,10 @@ import pytest
 
 from hdr_lightning.commands.studio import main
 
-COMMAND = [sys.executable, "-m", "hdr_lightning.commands.studio"]
+# A shell's job in the background would hand down that Ctrl-C is ignored.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+START += "from hdr_lightning.commands.studio import main; main()"
+COMMAND = [sys.executable, "-c", START]
 
 
 def test_serves_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
