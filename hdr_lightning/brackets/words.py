@@ -24,10 +24,7 @@ def grouping(word: str) -> int | str:
 
 def headroom(word: str) -> float:
     """Stops above white, up to 16."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
+    value = _number(word)
     if 0 < value <= 16:
         return value
     raise argparse.ArgumentTypeError(f"expected stops from above 0 to 16, got {word!r}")
@@ -35,10 +32,7 @@ def headroom(word: str) -> float:
 
 def slider(word: str) -> float:
     """A number from -1 to 1."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
+    value = _number(word)
     if -1 <= value <= 1:
         return value
     raise argparse.ArgumentTypeError(f"expected a number from -1 to 1, got {word!r}")
@@ -58,3 +52,11 @@ def quality(word: str) -> int:
     if word.isdecimal() and 1 <= int(word) <= 100:
         return int(word)
     raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100, got {word!r}")
+
+
+def _number(word: str) -> float:
+    """Outside every range where it is none."""
+    try:
+        return float(word)
+    except ValueError:
+        return math.nan

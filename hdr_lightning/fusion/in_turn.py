@@ -32,10 +32,10 @@ def fuse_in_turn(fusion: Fusion, photographs: Sequence[np.ndarray]) -> tuple[Ten
     blended = blending.in_turn(exposures, weigh)
     del weigh  # with the maps that it keeps
     image = blending.finish_in_turn(exposures, blended)
-    outside = 0
+    outside = torch.zeros(1)
     for rows in strips(image):
         part = image[..., rows, :]
-        clipped, _ = clip(part)
-        outside += int((clipped != part).sum())
+        clipped, share = clip(part)
+        outside += share * (part.numel() / image.numel())
         part.copy_(clipped)
-    return image, torch.tensor([outside / image.numel()])
+    return image, outside
