@@ -1,9 +1,10 @@
 """Brackets found among the photographs of a card.
 
 The order is that of the file names, which no camera breaks, while clocks are wrong and times say little of
-long exposures. A run of photographs can be a bracket where size and camera agree and every exposure is
-another. Of all ways to cut the card into such runs, the best joins most photographs, neighbours in exposure
-showing one scene, without gaps in time, evenly spaced, and in the patterns that recur.
+long exposures. A run of photographs can be a bracket where size and camera agree, every exposure is another
+and the camera noted no other series. Of all ways to cut the card into such runs, the best joins most
+photographs, neighbours in exposure showing one scene, without gaps in time, evenly spaced, and in the
+patterns that recur.
 """
 
 import math
@@ -15,13 +16,13 @@ from itertools import pairwise
 import numpy as np
 
 from hdr_lightning.brackets.likeness import Likeness, likeness
+from hdr_lightning.brackets.series import ANOTHER, is_noted, is_series, sound
 from hdr_lightning.brackets.shots import Shot
 
 MOST = 16
 """Exposures that a bracket has at most."""
-ANOTHER, ANOTHER_WITHOUT_EXIF = 0.2, 0.03
-"""Stops from which an exposure is another one; by the mean light of the pixels, of which white ones hide a
-part, fewer."""
+ANOTHER_WITHOUT_EXIF = 0.03
+"""Stops from which an exposure is another one by the mean light of the pixels: white ones hide a part."""
 _UNEVEN, _UNUSUAL_PAIR, _UNSURE, _UNSURE_WITHOUT_EXIF, _GAP, _DIFFERENT = 1.1, 0.6, 0.3, 0.8, 0.8, 1.5
 """What speaks against a run: uneven steps, a pair of no usual pattern, each neighbours that cannot be
 compared, each gap in time at most, each neighbours that seem to show different scenes."""
@@ -44,7 +45,7 @@ def find_runs(shots: Sequence[Shot]) -> list[Run]:
     """
     if not shots:
         return []
-    ordered = _rotated(shots)
+    ordered = sound(_rotated(shots))
     whole = tuple(ordered)
     runs = _best_cut(ordered)
     if len(whole) > MOST or _recur(runs):
@@ -83,7 +84,7 @@ def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) 
     recorded = _is_recorded(run)
     against = sum(gaps) + (_UNSURE if recorded else _UNSURE_WITHOUT_EXIF) * sum(pair.doubt for pair in pairs)
     against += _DIFFERENT * sum(pair.different for pair in pairs)
-    if recorded and not _is_even(run):
+    if recorded and not _is_even(run) and not is_noted(run):
         against += _UNEVEN
     if len(run) == 2 and not usual and not run[0].bracketing:
         against += _UNUSUAL_PAIR
@@ -102,7 +103,7 @@ def _can_belong(run: Run) -> bool:
     first = run[0]
     if any(shot.camera and first.camera and shot.camera != first.camera for shot in run):
         return False
-    if len({shot.bracketing for shot in run} - {None}) > 1:
+    if len({shot.bracketing for shot in run} - {None}) > 1 or not is_series(run):
         return False
     levels = sorted(_levels(run))
     least = ANOTHER if _is_recorded(run) else ANOTHER_WITHOUT_EXIF

@@ -12,13 +12,13 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from hdr_lightning.brackets.likeness import Detail, detail
+from hdr_lightning.brackets.sequence import sequence_of
 from hdr_lightning.imaging import pillow, raw
 from hdr_lightning.imaging.kinds import RAW, kind_of
-from hdr_lightning.imaging.metadata import is_result_file, read_exif
+from hdr_lightning.imaging.metadata import is_result, is_result_file, read_exif
 from hdr_lightning.imaging.reading import is_raw, read_header, read_picture
 from hdr_lightning.radiance.exposure import exposure_of
 
-_AUTO_BRACKET = 2
 _THUMBNAIL = 256
 
 
@@ -33,6 +33,8 @@ class Shot:
         duration: Exposure time in seconds.
         camera: Its model, and the size of the picture whichever way up.
         bracketing: Whether the camera says that it was bracketing.
+        offset: By how many stops it says that it exposed more than measured, for the bracket.
+        number: Which shot of its series it says this is.
         result: Whether `hdr-fuse` wrote the file.
     """
 
@@ -42,6 +44,8 @@ class Shot:
     duration: float = 0.0
     camera: str = ""
     bracketing: bool | None = None
+    offset: float | None = None
+    number: int | None = None
     result: bool = False
 
     @property
@@ -62,15 +66,14 @@ def read_shot(path: Path) -> Shot:
         return Shot(path)
     inner = exif.get_ifd(IFD.Exif)
     light = exposure_of(exif)
-    mode = inner.get(Base.ExposureMode)
     return Shot(
         path,
         None if light is None else math.log2(light),
         _taken(inner, exif),
         0.0 if light is None else float(inner[Base.ExposureTime]),
         f"{exif.get(Base.Model, '')} {sorted(header[:2])}",
-        None if mode is None else mode == _AUTO_BRACKET,
-        is_result_file(path),
+        *sequence_of(exif),
+        is_result(exif) if exif else is_result_file(path),
     )
 
 

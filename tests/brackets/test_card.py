@@ -10,6 +10,7 @@ from PIL import Image
 from hdr_lightning.brackets.card import group
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.metadata import Metadata, of_result
+from tests.brackets import notes
 from tests.brackets.lights import scene_light
 
 PATTERNS = (
@@ -130,6 +131,46 @@ def test_mode_of_the_camera_parts_singles_from_brackets(tmp_path: Path) -> None:
     runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.stem for file in run] for run in runs] == [["0", "1", "2"]]
     assert left_out == [f"{tmp_path}/3.jpg: single photograph, left out"]
+
+
+def noted_card(folder: Path, make: str, note: object, wrong: bool = False) -> list[list[str]]:
+    """Brackets of one scene, a second apart, and a single photograph: nothing but notes tells them apart."""
+    taken, number, sets = datetime(2024, 5, 1), 0, []
+    series = [((0, -2, 2), 0.0, True), ((0, -2), 1.0, True), ((0,), 3.0, False), ((0, -1, 1), 0.5, True)]
+    for offsets, base, bracketing in series * 2:
+        names = []
+        for place, offset in enumerate(offsets):
+            number, taken = number + 1, taken + timedelta(seconds=1)
+            exif = told(offset + base, taken, 1)
+            exif[0x010F], exif[0x0110] = make, f"{make} 5"
+            value = offset if make in ("Canon", "NIKON CORPORATION") else place + 1
+            written = note(value) if bracketing else note(0, 0)  # type: ignore[operator]
+            exif.get_ifd(0x8769)[0x927C] = written[: len(written) // 2] if wrong else written
+            names.append(f"IMG_{number:04d}.jpg")
+            photograph(folder / names[-1], scene_light(0), offset + base, exif)
+        sets.append(names)
+    return sets
+
+
+@pytest.mark.parametrize("make", notes.MAKES)
+def test_notes_of_the_camera_tell_brackets_apart(make: str, tmp_path: Path) -> None:
+    sets = noted_card(tmp_path, make, notes.MAKES[make])
+    runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
+    assert [[file.name for file in run] for run in runs] == [names for names in sets if len(names) > 1]
+    assert len(left_out) == 1 and "single photographs" in left_out[0]
+
+
+@pytest.mark.parametrize("make", ["Canon", "NIKON CORPORATION"])
+def test_card_with_broken_notes_is_cut_as_without(make: str, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "none").mkdir()
+    sets = noted_card(tmp_path / "broken", make, notes.MAKES[make], wrong=True)
+    assert noted_card(tmp_path / "none", make, lambda *_: b"") == sets
+    found = [
+        [[file.name for file in run] for run in group(sorted((tmp_path / name).iterdir()), "auto")[0]]
+        for name in ("broken", "none")
+    ]
+    assert found[0] == found[1] != [names for names in sets if len(names) > 1]
 
 
 def test_so_many_each(tmp_path: Path) -> None:
