@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from hdr_lightning.brackets.motion import View, find_motion
 from hdr_lightning.errors import InputError
 
 SIDE = 96
@@ -128,6 +129,9 @@ def _evened(levels: np.ndarray, shown: np.ndarray) -> np.ndarray:
 def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) -> None:
     """Refuse exposures that clearly show different scenes.
 
+    Of exposures many stops apart a thumbnail shows next to nothing in common: where it finds them different,
+    the structure that `find_motion` compares has the last word.
+
     Args:
         photographs: (H, W, 3), uint8 or uint16, in any order.
         names: What to call them.
@@ -139,7 +143,7 @@ def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) ->
     order = sorted(range(len(found)), key=lambda place: found[place].brightness)
     for dark, bright in pairwise(order):
         alike = likeness(found[dark], found[bright])
-        if alike.different:
+        if alike.different and not find_motion(View(photographs[dark]), View(photographs[bright])).is_found:
             raise InputError(
                 f"Expected exposures of one scene. Got {names[dark]} and {names[bright]}, whose detail "
                 f"correlates by {alike.correlation:.2f}: --group auto finds brackets, --group off takes "

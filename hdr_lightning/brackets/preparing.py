@@ -17,6 +17,8 @@ def prepared(options: Namespace) -> tuple[str, Fusion]:
     label = f"{method}, {adjustments}" if adjustments else str(method)
     fusion = method.build()
     fusion.deghost = fusion.deghost or deghosting(options.deghost)
+    if options.ghosts_out is not None and fusion.deghost is None:
+        raise InputError("ghosts-out: Expected --deghost auto or a number. Got off")
     return label, adjust(fusion, adjustments)
 
 

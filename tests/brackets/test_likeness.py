@@ -4,6 +4,7 @@ import warnings
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -25,6 +26,28 @@ def test_likeness_tells_scenes_apart_whatever_the_exposure() -> None:
         refuse_different([shown(0, -2), shown(0, 0), shown(0, 2)], ["a", "b", "c"])
     with pytest.raises(InputError, match=r"one scene. Got . and ., whose detail correlates by"):
         refuse_different([shown(0, -2), shown(1, 0), shown(2, 1)], ["a", "b", "c"])
+
+
+def test_fine_structure_has_the_last_word() -> None:
+    def wall(seed: int, stops: float) -> np.ndarray:
+        fine = cv2.GaussianBlur(np.random.default_rng(seed).normal(size=(960, 1440)), (0, 0), 0.7)
+        fine -= cv2.GaussianBlur(fine, (0, 0), 2)
+        light = np.clip(0.2 * np.exp(0.2 * fine / fine.std()) * 2.0**stops, 0, 1) ** (1 / 2.2)
+        noise = np.random.default_rng(int(stops) + 9).normal(size=light.shape)
+        return np.clip(255 * light + noise, 0, 255).round().astype(np.uint8)[..., None].repeat(3, -1)
+
+    assert likeness(detail(wall(0, -4)), detail(wall(0, 1))).different  # no thumbnail shows it
+    refuse_different([wall(0, -4), wall(0, 1)], ["a", "b"])
+    with pytest.raises(InputError, match=r"one scene\. Got a and b"):
+        refuse_different([wall(0, -4), wall(1, 1)], ["a", "b"])
+
+
+@pytest.mark.parametrize("scene", ["mefb/WindowTrim", "pairs/fusiondn_17", "pairs/fusiondn_24"])
+def test_real_pairs_far_apart_are_not_refused(shared: Path, scene: str) -> None:
+    files = sorted((shared / "data" / scene).iterdir())
+    photographs = [np.asarray(Image.open(file).convert("RGB")) for file in files]
+    assert likeness(*map(detail, photographs)).different
+    refuse_different(photographs, ["a", "b"])
 
 
 def test_real_brackets_are_told_apart(shared: Path) -> None:

@@ -241,6 +241,7 @@ def test_failed_writing_leaves_no_part(
         (["in/cat", "-o", "a.png", "--checkpoint", "no.ckpt"], "no.ckpt"),
         (["in/cat/over.jpg", "in/noise.png", "-o", "a.png", "--align", "always"], "in/noise.png"),
         (["in/cat", "-o", "a.png", "--reference", "9"], "one of 2 exposures. Got 9"),
+        (["in/cat", "-o", "a.png", "--ghosts-out", "g", "--deghost", "off"], "ghosts-out: Expected"),
     ],
     ids=str,
 )
