@@ -2,7 +2,9 @@
 
 import warnings
 from collections.abc import Sequence
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from typing import Literal, NamedTuple, get_args
 
 import cv2
@@ -67,12 +69,9 @@ def align_exposures(
     views = [View(exposure) for exposure in exposures]
     if reference is None:
         reference = max(range(len(views)), key=lambda k: views[k].detail)
-    motions: dict[int, np.ndarray | None] = {reference: np.eye(3)}
-    for way in (range(reference, len(views)), range(reference, -1, -1)):
-        last = reference
-        for _, position in pairwise(way):
-            motion = motions[position] = _motion(views, last, position, align, motions[last])
-            last = position if motion is not None else last
+    ways = (range(reference, len(views)), range(reference, -1, -1))
+    with ThreadPoolExecutor(len(ways)) as pool:  # OpenCV and numpy let each other work
+        motions = dict(chain(*pool.map(partial(_motions, views, align), ways)))
     lost = [names[k] for k, motion in sorted(motions.items()) if motion is None]
     _tell(lost, names[reference], align, drop)
     kept = [k for k in range(len(views)) if motions[k] is not None or not drop]
@@ -91,6 +90,16 @@ def check(align: str) -> Align:
     if align not in get_args(Align):
         raise InputError(f"align: Expected {', '.join(get_args(Align))}. Got {align!r}")
     return align  # type: ignore[return-value]
+
+
+def _motions(views: Sequence[View], align: Align, way: range) -> list[tuple[int, np.ndarray | None]]:
+    """The motion of every exposure on a way from the reference, with which it begins; None if it is lost."""
+    last = way[0]
+    motions: dict[int, np.ndarray | None] = {way[0]: np.eye(3)}
+    for position in way[1:]:
+        motion = motions[position] = _motion(views, last, position, align, motions[last])
+        last = position if motion is not None else last
+    return list(motions.items())
 
 
 def _motion(

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from hdr_lightning.brackets.subpixel import NOISE, refined
+from hdr_lightning.channels import in_unit
 
 COARSE_PIXELS, FINE_PIXELS = 60_000, 600_000
 """Of the levels on which the motion is searched; finer ones would tell a fraction of a pixel."""
@@ -68,8 +69,8 @@ class View:
     """
 
     def __init__(self, exposure: np.ndarray) -> None:
-        self.colours = _shrunk(exposure, FINE_PIXELS).astype(np.float32) / np.iinfo(exposure.dtype).max
-        gray = cv2.cvtColor(self.colours, cv2.COLOR_RGB2GRAY)
+        self.colours = _shrunk(exposure, FINE_PIXELS)
+        gray = cv2.cvtColor(in_unit(self.colours), cv2.COLOR_RGB2GRAY)
         self.fine, self.coarse = (_blurred(x) for x in (gray, _shrunk(gray, COARSE_PIXELS)))
         self.scale = gray.shape[1] / exposure.shape[1]
 

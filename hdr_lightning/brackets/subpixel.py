@@ -11,6 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from hdr_lightning.channels import by_level, in_unit
+
 NOISE = 1.5 / 255
 """Of an exposure, before it is brightened."""
 
@@ -45,11 +47,11 @@ def refined(still: np.ndarray, moving: np.ndarray, motion: np.ndarray) -> np.nda
     """A motion that is right to a pixel or two, made right to a fraction of one.
 
     Args:
-        still: (H, W, 3), float32 in [0, 1].
+        still: (H, W, 3), whole numbers of 8 or 16 bits, or float32 in [0, 1].
         moving: (H, W, 3) likewise.
         motion: (3, 3), maps pixels of the still exposure to those of the moving one.
     """
-    if still.mean() < moving.mean():
+    if in_unit(still).mean() < in_unit(moving).mean():
         return np.asarray(np.linalg.inv(refined(moving, still, np.linalg.inv(motion))))
     colours = [_colour(still[..., c], moving[..., c], motion) for c in range(3)]
     height, width = still.shape[:2]
@@ -64,14 +66,18 @@ def refined(still: np.ndarray, moving: np.ndarray, motion: np.ndarray) -> np.nda
 
 
 def _colour(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray) -> _Colour:
-    curve, gain = _brightening(bright, dark, motion)
+    bright = in_unit(bright)
+    curve, gain = _brightening(bright, in_unit(dark), motion)
     codes = (np.arange(_CODES) + 0.5) / _CODES
-    other, gains = (np.interp(dark, codes, table).astype(np.float32) for table in (curve, gain))
+    other, gains = (
+        by_level(dark, lambda values, table=table: np.interp(values, codes, table).astype(np.float32))
+        for table in (curve, gain)
+    )
     variance = NOISE**2 * (cv2.GaussianBlur(gains * gains, (0, 0), 2 * _BLUR) + 1)
     image = _blurred(bright)
     right, down = (cv2.Sobel(image, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
     noise = np.maximum(_warped(variance, motion), NOISE**2)
-    telling = (_inside(dark, motion) * (right**2 + down**2) / noise).ravel()
+    telling = (_inside(other, motion) * (right**2 + down**2) / noise).ravel()
     places = np.flatnonzero(telling >= np.quantile(telling, 1 - _SHARE))
     target = image.ravel()[places]
     levels = np.clip(target * _LEVELS, 0, _LEVELS - 1).astype(np.int64)

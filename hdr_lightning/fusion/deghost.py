@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hdr_lightning.channels import highest, in_unit, mean
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.ghosts import PIXELS, Curve, find_curve, find_ghosts, is_clipped
 
@@ -88,11 +89,9 @@ class Deghost(nn.Module):
         small = [_reduced(photograph) for photograph in photographs]
         if self.sensitivity == 0 or len(small) < 2 or min(small[0].shape[:2]) < SMALLEST:
             return Agreeing(list(photographs), np.zeros((len(small), *small[0].shape[:2]), np.float32))
-        still = self._reference(small) if reference is None else reference
-        maps = [
-            _feathered(find_ghosts(small[still], image, self.sensitivity) if k != still else None, image)
-            for k, image in enumerate(small)
-        ]
+        between = _Between(small, self.sensitivity)
+        still = _best(small, between) if reference is None else reference
+        maps = [_feathered(between[still, k] if k != still else None, image) for k, image in enumerate(small)]
         result = list(photographs)
         for k, ghosts in enumerate(maps):
             if ghosts.any():
@@ -101,20 +100,34 @@ class Deghost(nn.Module):
                 result[k] = _replaced(photographs[k], photographs[still], curve, offset, ghosts)
         return Agreeing(result, np.stack(maps))
 
-    def _reference(self, small: list[np.ndarray]) -> int:
-        """The exposure that shows best what differs between neighbours."""
-        moving = [find_ghosts(one, other, self.sensitivity) for one, other in pairwise(small)]
-        place = np.any(moving, axis=0) if np.any(moving) else np.ones(small[0].shape[:2], bool)
-        return max(range(len(small)), key=lambda k: float(_exposedness(small[k])[place].mean()))
+
+class _Between(dict[tuple[int, int], np.ndarray]):
+    """What moves between two of some exposures, by their numbers in either order: looked for once."""
+
+    def __init__(self, small: Sequence[np.ndarray], sensitivity: float) -> None:
+        super().__init__()
+        self._small, self._sensitivity = small, sensitivity
+
+    def __missing__(self, pair: tuple[int, int]) -> np.ndarray:
+        one, other = pair
+        found = find_ghosts(self._small[one], self._small[other], self._sensitivity)
+        self[one, other] = self[other, one] = found
+        return found
+
+
+def _best(small: Sequence[np.ndarray], between: _Between) -> int:
+    """The exposure that shows best what differs between neighbours."""
+    moving = [between[pair] for pair in pairwise(range(len(small)))]
+    place = np.any(moving, axis=0) if np.any(moving) else np.ones(small[0].shape[:2], bool)
+    return max(range(len(small)), key=lambda k: float(_exposedness(small[k])[place].mean()))
 
 
 def _reduced(photograph: np.ndarray) -> np.ndarray:
-    """(H, W, 3) as floats in [0, 1] of at most `PIXELS` pixels."""
+    """(H, W, 3) of at most `PIXELS` pixels."""
     height, width = photograph.shape[:2]
     factor = min(1.0, (PIXELS / (height * width)) ** 0.5)
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    image = cv2.resize(photograph, size, interpolation=cv2.INTER_AREA) if factor < 1 else photograph
-    return np.asarray(image, np.float32) / _most(photograph)
+    return cv2.resize(photograph, size, interpolation=cv2.INTER_AREA) if factor < 1 else photograph
 
 
 def _most(photograph: np.ndarray) -> float:
@@ -123,8 +136,9 @@ def _most(photograph: np.ndarray) -> float:
 
 def _exposedness(image: np.ndarray) -> np.ndarray:
     """How well each pixel is exposed, 0 (black or clipped) to 1."""
-    lit = np.clip((image.mean(axis=-1) - 0.02) / 0.1, 0, 1)  # what is dark can be brightened
-    return np.asarray(lit * np.clip((0.98 - image.max(axis=-1)) / 0.18, 0, 1))
+    values = in_unit(image)
+    lit = np.clip((mean(values) - 0.02) / 0.1, 0, 1)  # what is dark can be brightened
+    return np.asarray(lit * np.clip((0.98 - highest(values)) / 0.18, 0, 1))
 
 
 def _feathered(ghosts: np.ndarray | None, like: np.ndarray) -> np.ndarray:
@@ -136,10 +150,10 @@ def _feathered(ghosts: np.ndarray | None, like: np.ndarray) -> np.ndarray:
 
 def _offset(reference: np.ndarray, exposure: np.ndarray, curve: Curve, ghosts: np.ndarray) -> np.ndarray:
     """What to add to the brightened reference (h, w, 3) so that it goes over into the surroundings."""
-    difference = exposure - curve.of(reference)
+    difference = in_unit(exposure) - curve.of(reference)
     filled = _continued(difference, (ghosts < 0.01).astype(np.float32))
     limit = curve.of(reference, scatter=True)
-    free = is_clipped(reference)[..., None]
+    free = is_clipped(in_unit(reference))[..., None]
     return np.asarray(
         cv2.GaussianBlur(np.where(free, filled, np.clip(filled, -limit, limit)), (0, 0), _FEATHER)
     )
@@ -165,7 +179,7 @@ def _replaced(
         rows = slice(top, top + _STRIP)
         share = _enlarged(ghosts, result.shape[:2], rows)[..., None]
         if share.any():
-            wanted = curve.of(reference[rows] / np.float32(most)) + _enlarged(offset, result.shape[:2], rows)
+            wanted = curve.of(reference[rows]) + _enlarged(offset, result.shape[:2], rows)
             here = result[rows] + share * (most * np.clip(wanted, 0, 1) - result[rows])
             result[rows] = here if result.dtype.kind == "f" else np.rint(here)
     return result

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from hdr_lightning.channels import highest, in_unit, interpolated, mean
 from hdr_lightning.rising import rising
 
 PIXELS = 400_000
@@ -44,24 +45,22 @@ class Curve(NamedTuple):
     scatter: np.ndarray
 
     def of(self, reference: np.ndarray, scatter: bool = False) -> np.ndarray:
-        """The values, or their scatter, for a reference (H, W, 3) in [0, 1]."""
-        table = self.scatter if scatter else self.values
-        levels = np.linspace(0, 1, _BINS)
-        channels = [np.interp(reference[..., c], levels, table[c]) for c in range(3)]
-        return np.stack(channels, axis=-1).astype(np.float32)
+        """The values, or their scatter, for a reference (H, W, 3)."""
+        return interpolated(reference, self.scatter if scatter else self.values)
 
 
 def find_curve(reference: np.ndarray, exposure: np.ndarray) -> Curve:
-    """The curve between two images (H, W, 3) in [0, 1]."""
-    curves = [_channel_curve(reference[..., c], exposure[..., c]) for c in range(3)]
+    """The curve between two images (H, W, 3), of whole numbers or floats in [0, 1]."""
+    one, other = in_unit(reference), in_unit(exposure)
+    curves = [_channel_curve(one[..., c], other[..., c]) for c in range(3)]
     return Curve(np.stack([curve[0] for curve in curves]), np.stack([curve[1] for curve in curves]))
 
 
 def find_ghosts(reference: np.ndarray, exposure: np.ndarray, sensitivity: float = 0.5) -> np.ndarray:
-    """Where an exposure contradicts the reference.
+    """Where an exposure contradicts the reference, and so where that contradicts the exposure.
 
     Args:
-        reference: (H, W, 3) in [0, 1], reduced.
+        reference: (H, W, 3), reduced: whole numbers, which are faster, or floats in [0, 1].
         exposure: (H, W, 3) likewise.
         sensitivity: 0 (hardly anything is a ghost) to 1.
 
@@ -97,7 +96,7 @@ def _grown(mask: np.ndarray, radius: int) -> np.ndarray:
 
 
 def is_clipped(reference: np.ndarray) -> np.ndarray:
-    """Where a reference (H, W, 3) says no more than that it was bright, (H, W)."""
+    """Where a reference (H, W, 3) in [0, 1] says no more than that it was bright, (H, W)."""
     return np.asarray((reference >= HIGH).any(axis=-1))
 
 
@@ -110,21 +109,20 @@ def _deviation(reference: np.ndarray, exposure: np.ndarray, curve: Curve) -> np.
     expected = curve.of(reference)
     tolerance = _TOLERANCE * curve.of(reference, scatter=True) + _SLACK
     around = np.ones((3, 3), np.uint8)  # a pixel of misalignment is no ghost
-    lowest, highest = cv2.erode(expected, around), cv2.dilate(expected, around)
-    high, low = cv2.dilate(reference, around) >= HIGH, cv2.erode(reference, around) <= LOW
-    clipped = high.any(axis=-1, keepdims=True)
-    above = np.where(clipped, 0, exposure - highest)
-    below = np.where(low | (clipped & ~high), 0, lowest - exposure)
-    return np.asarray((np.maximum(above, below) / tolerance).max(axis=-1).clip(0), np.float32)
+    least, most, seen = cv2.erode(expected, around), cv2.dilate(expected, around), in_unit(exposure)
+    brightest, darkest = in_unit(cv2.dilate(reference, around)), in_unit(cv2.erode(reference, around))
+    high, clipped = brightest >= HIGH, (highest(brightest) >= HIGH)[..., None]
+    above, below = (seen - most) * ~clipped, (least - seen) * ~((darkest <= LOW) | (clipped & ~high))
+    return highest(np.maximum(above, below) / tolerance).clip(0)
 
 
 def _mismatch(reference: np.ndarray, exposure: np.ndarray, curve: Curve) -> np.ndarray:
     """How surely structures differ, 0 to 2, (H, W): the third term of SSIM, near or below 0."""
-    one, other = curve.of(reference).mean(axis=-1), exposure.mean(axis=-1)
-    mean, mean_other = _box(one), _box(other)
-    power = np.maximum(_box(one * one) - mean * mean, 0)
-    power_other = np.maximum(_box(other * other) - mean_other * mean_other, 0)
-    agreement = _box(one * other) - mean * mean_other + _STABILITY
+    one, other = mean(curve.of(reference)), mean(in_unit(exposure))
+    around, around_other = _box(one), _box(other)
+    power = np.maximum(_box(one * one) - around * around, 0)
+    power_other = np.maximum(_box(other * other) - around_other * around_other, 0)
+    agreement = _box(one * other) - around * around_other + _STABILITY
     agreement /= np.sqrt(power * power_other) + _STABILITY
     return np.asarray(np.clip((0.5 - agreement) / (0.5 - _AGREEMENT), 0, 2), np.float32)
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hdr_lightning.brackets.align import align_exposures
 from hdr_lightning.errors import InputError
+from hdr_lightning.fusion import ghosts
 from hdr_lightning.fusion.deghost import Deghost, deghosting
 from hdr_lightning.fusion.tiling import fuse_in_tiles
 from hdr_lightning.imaging.reading import read_image
@@ -33,6 +34,22 @@ def scene(left: int, stops: float, seed: int = 0) -> np.ndarray:
 
 def photographs(places: list[int], stops: list[float]) -> list[np.ndarray]:
     return [scene(place, stop, k) for k, (place, stop) in enumerate(zip(places, stops, strict=True))]
+
+
+def test_no_two_exposures_are_compared_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hdr_lightning.fusion import deghost
+
+    pairs = []
+
+    def find_ghosts(one: np.ndarray, other: np.ndarray, sensitivity: float) -> np.ndarray:
+        pairs.append(frozenset((id(one), id(other))))
+        return ghosts.find_ghosts(one, other, sensitivity)
+
+    monkeypatch.setattr(deghost, "find_ghosts", find_ghosts)
+    for reference in (None, 0, 2):
+        pairs.clear()
+        Deghost().agree(photographs([HERE, THERE, HERE], STOPS), reference)
+        assert len(pairs) == len(set(pairs)) in (2, 3)
 
 
 def stack(places: list[int], stops: list[float]) -> Tensor:

@@ -32,6 +32,16 @@ def test_ghost_is_found_where_something_moved_and_nowhere_else(scene: np.ndarray
     assert found.sum() >= find_ghosts(reference, exposure, sensitivity=0.0).sum()
 
 
+def test_whole_numbers_are_seen_as_the_floats_they_mean_and_in_either_order(scene: np.ndarray) -> None:
+    one, other = (np.rint(255 * scene**power).astype(np.uint8) for power in (1, 0.5))
+    other[80:140, 100:180] = 255 - other[80:140, 100:180]
+    floats = [image.astype(np.float32) / 255 for image in (one, other)]
+    expected = find_ghosts(*floats)
+    assert expected.any()
+    np.testing.assert_array_equal(find_ghosts(one, other), expected)
+    np.testing.assert_array_equal(find_ghosts(other, one), expected)
+
+
 def test_one_clipped_colour_is_enough() -> None:
     image = np.full((1, 2, 3), 0.5, np.float32)
     image[0, 1, 2] = 1.0
