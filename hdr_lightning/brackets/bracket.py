@@ -12,8 +12,7 @@ from torch import Tensor
 from hdr_lightning.brackets.agreeing import Agreed, agree
 from hdr_lightning.brackets.align import Align
 from hdr_lightning.brackets.around import Circle
-from hdr_lightning.brackets.exposures import read_exposures
-from hdr_lightning.brackets.pixels import Picture, pixels_of
+from hdr_lightning.brackets.pixels import Picture, read_pictures
 from hdr_lightning.brackets.transparency import Alphas, opacity, shown_of
 from hdr_lightning.brackets.virtual import virtual_exposures
 from hdr_lightning.errors import InputError
@@ -62,7 +61,8 @@ def fuse(
 
     Args:
         images: In any order: files of any kind (`kinds.PICTURES`), (H, W, 3) RGB arrays or (3, H, W) tensors
-            of uint8, uint16 or floats in [0, 1], or images of Pillow.
+            of uint8, uint16 or floats in [0, 1], or images of Pillow. A fourth channel is opacity: what is
+            transparent in one image does not count there.
         method: A name such as `bandnet` or `mertens`, or the path of a checkpoint; with `+refine:30`
             after it, its weights are refined by 30 steps of test-time optimisation.
         blending: `multiband` or `weighted_sum`; by default what suits the method best.
@@ -78,7 +78,8 @@ def fuse(
         wrap: Panoramas of 360 degrees, whose left and right edges are to fit; they are not aligned.
 
     Returns:
-        (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8.
+        (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8; (H, W, 4) where
+        something is transparent in all of them.
 
     Raises:
         InputError: Unknown method, unreadable file, images of different sizes or of another type, a number
@@ -99,22 +100,15 @@ def fuse(
         str(image) if isinstance(image, str | Path) else f"image {position}"
         for position, image in enumerate(images, start=1)
     ]
-    photographs = _read(images, names)
+    photographs, alphas = read_pictures(images, names)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
-    if not wrap:
-        return to_pixels(fuse_bracket(photographs, fusion, names, align, device=device).image, bits)
-    circle = Circle.of(photographs, align)
-    opened = [circle.opened(photograph) for photograph in photographs]
-    fused = fuse_bracket(opened, fusion, names, "never", device=device)
-    return to_pixels(circle.closed(fused.image), bits)
-
-
-def _read(images: Sequence[Picture], names: Sequence[str]) -> list[np.ndarray]:
-    """The pixels of the images; the files among them are read as one bracket."""
-    given = [pixels_of(image, name) for image, name in zip(images, names, strict=True)]
-    files = [Path(name) for name, pixels in zip(names, given, strict=True) if pixels is None]
-    read = iter(read_exposures(files).photographs if files else [])
-    return [next(read) if pixels is None else pixels for pixels in given]
+    circle = Circle.of(photographs, align) if wrap else None
+    if circle is not None:
+        photographs = [circle.opened(photograph) for photograph in photographs]
+        alphas, align = [None if alpha is None else circle.opened(alpha) for alpha in alphas], "never"
+    fused = fuse_bracket(photographs, fusion, names, align, device=device, alphas=alphas)
+    whole = fused.image if fused.opacity is None else torch.cat([fused.image, fused.opacity])
+    return to_pixels(whole if circle is None else circle.closed(whole), bits)
 
 
 def fuse_bracket(

@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from hdr_lightning import fuse
+from hdr_lightning.commands.fuse import main
 from hdr_lightning.errors import InputError
 
 PAIR = [np.random.default_rng(seed).integers(0, 256, (48, 64, 3), np.uint8) for seed in (0, 1)]
@@ -22,6 +25,37 @@ def test_every_kind_of_image_gives_the_same_picture() -> None:
         [floats[0], PAIR[1].astype(np.uint16) * 257],
     ):
         np.testing.assert_array_equal(fuse(images, "variance", align="never"), deep)
+
+
+def test_transparency_of_arrays_is_that_of_files(tmp_path: Path) -> None:
+    """The command reads files, and what it writes is compared with what Python gives for arrays."""
+    alphas = np.full((2, 48, 64), 255, np.uint8)
+    alphas[:, :20, :30], alphas[1, 40:] = 0, 0
+    clear = [np.dstack([image, alpha]) for image, alpha in zip(PAIR, alphas, strict=True)]
+    files = [tmp_path / f"{place}.png" for place in range(2)]
+    for image, file in zip(clear, files, strict=True):
+        Image.fromarray(image).save(file)
+    for words, options in (([], {}), (["--wrap"], {"wrap": True})):
+        command = ["--method", "variance", "--align", "never", "--group", "off", "--force", *words]
+        main([*map(str, files), "-o", str(tmp_path / "out.png"), *command])
+        wanted = np.asarray(Image.open(tmp_path / "out.png"))
+        assert wanted.shape == (48, 64, 4) and wanted[..., 3].min() == 0
+        hidden = [np.where(image[..., 3:] > 0, image, [7, 99, 0, 0]).astype(np.uint8) for image in clear]
+        tensors = [torch.from_numpy(np.moveaxis(image, -1, 0).copy()) for image in clear]
+        pictures = [Image.fromarray(image) for image in clear]
+        for images in (files, clear, hidden, tensors, pictures, [files[0], clear[1]]):
+            found = fuse(images, "variance", align="never", **options)
+            np.testing.assert_array_equal(found[..., 3], wanted[..., 3])
+            opaque = wanted[..., 3] > 0
+            np.testing.assert_array_equal(found[opaque], wanted[opaque])
+
+
+def test_opaque_arrays_give_rgb() -> None:
+    opaque = [np.dstack([image, np.full((48, 64), 255, np.uint8)]) for image in PAIR]
+    wanted = fuse(PAIR, "variance", align="never")
+    np.testing.assert_array_equal(fuse(opaque, "variance", align="never"), wanted)
+    half = [np.dstack([PAIR[0], np.zeros((48, 64), np.uint8)]), opaque[1]]
+    np.testing.assert_array_equal(fuse(half, "average+weighted_sum", align="never"), PAIR[1])
 
 
 @pytest.mark.parametrize(
