@@ -12,7 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.brackets.align import Align
+from hdr_lightning.brackets.align import Align, check
+from hdr_lightning.brackets.exposures import check_sizes
+from hdr_lightning.brackets.transparency import Alphas, filled
+from hdr_lightning.brackets.turning import turns
 from hdr_lightning.errors import InputError
 
 Values = TypeVar("Values", np.ndarray, Tensor)
@@ -30,16 +33,11 @@ class Circle(NamedTuple):
     margin: int
 
     @classmethod
-    def of(cls, photographs: Sequence[np.ndarray], align: Align) -> Self:
+    def of(cls, photographs: Sequence[np.ndarray]) -> Self:
         """Cut exposures (H, W, 3) of a panorama where the columns that are repeated differ least.
 
         What is chosen turns with the panorama: sums of whole numbers do not depend on where they begin.
-
-        Raises:
-            InputError: They are to be aligned, which crops them.
         """
-        if align == "always":
-            raise InputError("wrap: Expected panoramas that fit each other. Got --align always")
         height, width = photographs[0].shape[:2]
         margin = min(width // 2, height)
         columns = np.zeros(width, np.int64)
@@ -68,6 +66,63 @@ class Circle(NamedTuple):
             return torch.cat([first, values[..., margin:width]], dim=-1).roll(round(self.cut * size), -1)
         found = self.closed(torch.from_numpy(values.astype(np.float32)), size).numpy()
         return (found if values.dtype.kind == "f" else np.rint(found)).astype(values.dtype)
+
+
+class Opened(NamedTuple):
+    """Exposures of a panorama, each (H, W + margin, 3), that begin and end where it is cut.
+
+    Attributes:
+        circle: Closes what is made of them.
+        photographs: In the order that they came in.
+        alphas: Their opacity, or None where everything is opaque.
+        turned: By how many columns they were turned at most.
+    """
+
+    circle: Circle
+    photographs: list[np.ndarray]
+    alphas: list[np.ndarray | None]
+    turned: int
+
+
+def open_around(
+    photographs: Sequence[np.ndarray],
+    alphas: Alphas,
+    names: Sequence[str],
+    align: Align = "auto",
+    reference: int | None = None,
+) -> Opened:
+    """Turn exposures of a panorama to fit each other, and open it.
+
+    Args:
+        photographs: Each (H, W, 3) RGB, uint8 or uint16.
+        alphas: Their opacity.
+        names: What to call them in errors.
+        align: `never` leaves them as they are.
+        reference: Position of the one that stays where it is; None for the middle one by brightness.
+
+    Raises:
+        InputError: The sizes differ, or they are to be aligned in every direction, which crops them.
+    """
+    check_sizes([photograph.shape[:2] for photograph in photographs], names)
+    if check(align) == "always":
+        raise InputError(
+            "wrap: Expected --align auto, which turns about the vertical axis, or never. Got always"
+        )
+    distances = turns(photographs, reference) if align == "auto" else [0] * len(photographs)
+    turned = [_rolled(image, step) for image, step in zip(photographs, distances, strict=True)]
+    clear = [
+        None if alpha is None else _rolled(alpha, step) for alpha, step in zip(alphas, distances, strict=True)
+    ]
+    if any(distances) and any(alpha is not None for alpha in clear):
+        turned = filled(turned, clear)
+    circle = Circle.of(turned)
+    photographs = [circle.opened(image) for image in turned]
+    alphas = [None if alpha is None else circle.opened(alpha) for alpha in clear]
+    return Opened(circle, photographs, alphas, max(map(abs, distances)))
+
+
+def _rolled(image: np.ndarray, step: int) -> np.ndarray:
+    return np.roll(image, step, 1) if step else image
 
 
 def _summed(columns: np.ndarray, count: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hdr_lightning.brackets.agreeing import Agreed, agree
 from hdr_lightning.brackets.align import Align
-from hdr_lightning.brackets.around import Circle
+from hdr_lightning.brackets.around import open_around
 from hdr_lightning.brackets.pixels import Picture, read_pictures
 from hdr_lightning.brackets.transparency import Alphas, opacity, shown_of
 from hdr_lightning.brackets.virtual import virtual_exposures
@@ -75,7 +75,8 @@ def fuse(
         shadows: Dark areas darker (-1) or brighter (1).
         saturation: Colours weaker (-1 is gray) or stronger (1).
         device: `cpu`, `cuda`, `mps`, or `auto` for a GPU where there is one.
-        wrap: Panoramas of 360 degrees, whose left and right edges are to fit; they are not aligned.
+        wrap: Panoramas of 360 degrees, whose left and right edges are to fit; they are aligned by turning
+            them about the vertical axis, by whole columns.
 
     Returns:
         (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8; (H, W, 4) where
@@ -102,10 +103,10 @@ def fuse(
     ]
     photographs, alphas = read_pictures(images, names)
     bits = 8 * max(photograph.itemsize for photograph in photographs)
-    circle = Circle.of(photographs, align) if wrap else None
-    if circle is not None:
-        photographs = [circle.opened(photograph) for photograph in photographs]
-        alphas, align = [None if alpha is None else circle.opened(alpha) for alpha in alphas], "never"
+    circle = None
+    if wrap:
+        circle, photographs, alphas, _ = open_around(photographs, alphas, names, align)
+        align = "never"
     fused = fuse_bracket(photographs, fusion, names, align, device=device, alphas=alphas)
     whole = fused.image if fused.opacity is None else torch.cat([fused.image, fused.opacity])
     return to_pixels(whole if circle is None else circle.closed(whole), bits)

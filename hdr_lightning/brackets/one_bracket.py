@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.brackets.agreeing import Agreed, agree
-from hdr_lightning.brackets.around import Circle
+from hdr_lightning.brackets.around import Circle, open_around
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle, unfused
 from hdr_lightning.brackets.common_base import on_base
 from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
@@ -94,19 +94,18 @@ def make(
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
-    align, circle, opened = options.align, None, photographs
-    if options.wrap:
-        circle, align = Circle.of(photographs, align), "never"
-        opened = [circle.opened(photograph) for photograph in photographs]
-        alphas = [None if alpha is None else circle.opened(alpha) for alpha in alphas]
+    align, around, opened = options.align, None, photographs
     still = _reference(options.reference, names)
+    if options.wrap:
+        around = open_around(photographs, alphas, names, align, still)
+        align, opened, alphas = "never", around.photographs, around.alphas
     agreed = together(opened, fusion.deghost, names, align, still, options.drop_unaligned, alphas)
     if picture or job.weights is not None:
         fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
     else:
         fused, label = unfused(agreed), LIGHT
-    if circle is not None:
-        fused = closed(circle, fused)
+    if around is not None:
+        fused = closed(around.circle, fused)._replace(moved=around.turned)
     if options.base is not None and label != LIGHT:
         fused = on_base(fused, options.base)
     return Made(fused, photographs, profile, label, start)

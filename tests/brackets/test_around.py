@@ -69,6 +69,37 @@ def test_everything_that_is_written_goes_around(tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.roll(pixels, 70, 1), read_image(tmp_path / other))
 
 
-def test_panorama_is_not_aligned() -> None:
-    with pytest.raises(InputError, match=r"wrap: Expected panoramas that fit each other\. Got --align"):
-        fuse(stack(panorama(120)), wrap=True, align="always")
+def test_turned_exposures_give_what_unturned_ones_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exposures = stack(panorama(181))
+    turned = [np.roll(image, step, 1) for image, step in zip(exposures, (5, 0, -9), strict=True)]
+    wanted = fuse(exposures, "mertens", wrap=True)
+    np.testing.assert_array_equal(fuse(turned, "mertens", wrap=True), wanted)
+    assert np.abs(fuse(turned, "mertens", wrap=True, align="never").astype(int) - wanted).mean() > 3
+    for place, image in enumerate(turned):
+        Image.fromarray(image).save(tmp_path / f"{place}.png")
+    words = [*(str(tmp_path / f"{place}.png") for place in range(3)), "--wrap", "--method", "mertens"]
+    main([*words, "-o", str(tmp_path / "a.png")])
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), wanted)
+    assert "aligned by up to 9.0 pixels" in capsys.readouterr().out
+    main([*words, "-o", str(tmp_path / "b.png"), "--reference", "1"])
+    np.testing.assert_array_equal(read_image(tmp_path / "b.png"), np.roll(wanted, 5, 1))
+
+
+def test_opacity_turns_with_its_exposure() -> None:
+    alpha = np.full((90, 181), 255, np.uint8)
+    alpha[30:50, 60:100] = 0
+    clear = [np.dstack([image, alpha]) for image in stack(panorama(181))]
+    turned = [np.roll(image, step, 1) for image, step in zip(clear, (5, 0, -9), strict=True)]
+    found, wanted = fuse(turned, "mertens", wrap=True), fuse(clear, "mertens", wrap=True)
+    np.testing.assert_array_equal(found[..., 3], alpha)
+    np.testing.assert_array_equal(found[alpha > 0], wanted[alpha > 0])
+
+
+def test_what_does_not_go_around_is_refused() -> None:
+    exposures = stack(panorama(120))
+    with pytest.raises(InputError, match=r"wrap: Expected --align auto, .* Got always"):
+        fuse(exposures, wrap=True, align="always")
+    with pytest.raises(InputError, match=r"exposures of one size\. Got image 1 with 120 x 90"):
+        fuse([*exposures, exposures[0][:, 1:]], wrap=True)
