@@ -17,8 +17,9 @@ from torch import Tensor
 from benchmarks.losses import scene
 from benchmarks.measuring import note, ratio, table, take_turns
 from hdr_lightning.blending import pyramid
-from hdr_lightning.cues import RGB_TO_GRAY, gradient_magnitude, to_gray
+from hdr_lightning.cues import gradient_magnitude, to_gray
 from hdr_lightning.filters import Window, smooth
+from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 
 Way = Callable[[Tensor], Tensor]
 

@@ -12,10 +12,8 @@ from torch import Tensor
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import Window, framed, smooth, strips
+from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 from hdr_lightning.planes import on_planes, plain
-
-RGB_TO_GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
-"""Coefficients of Matlab's rgb2gray, which the official MEF-SSIM is defined on."""
 
 
 def to_gray(images: Tensor) -> Tensor:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes
@@ -23,7 +22,6 @@ class Agreed(NamedTuple):
     alphas: Alphas | None = None  # their opacity, (H, W) each; None where all are opaque
 
 
-@torch.inference_mode()
 def agree(
     photographs: Sequence[np.ndarray],
     deghost: Deghost | None,

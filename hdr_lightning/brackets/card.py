@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import track
-
 from hdr_lightning.brackets.grouping import find_runs
 from hdr_lightning.brackets.shots import Shot, read_shot
 from hdr_lightning.errors import InputError
@@ -96,6 +93,9 @@ def _result(file: Path) -> str:
 
 def _shots(files: Sequence[Path]) -> list[Shot]:
     """What the files tell, and their pixels looked at, with a bar."""
+    from rich.console import Console  # files that are named one by one need not wait for it
+    from rich.progress import track
+
     console = Console(stderr=True)
     quiet = not console.is_terminal
     shots = []

@@ -19,9 +19,9 @@ from hdr_lightning.brackets.align import Align
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.outputs import Job
-from hdr_lightning.cues import RGB_TO_GRAY
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
+from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 from hdr_lightning.rising import rising
 
 SIDE = 32

@@ -19,9 +19,10 @@ from hdr_lightning.imaging.metadata import PROGRAM, Metadata, of_result, read_ex
 from hdr_lightning.imaging.ultra_hdr import Gains, join
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, WRITTEN_SUFFIXES, encode
 from hdr_lightning.levels import to_float
-from hdr_lightning.radiance.exposure import exposure_of, relative_exposures
+from hdr_lightning.radiance.exposure import relative_exposures
 from hdr_lightning.radiance.gain_map import OFFSET, gain_map
 from hdr_lightning.radiance.merging import merge
+from hdr_lightning.radiance.recorded import exposure_of
 from hdr_lightning.radiance.response import fit
 
 DISPLAY_P3 = 12

@@ -17,7 +17,7 @@ from hdr_lightning.imaging import pillow, raw
 from hdr_lightning.imaging.kinds import RAW, kind_of
 from hdr_lightning.imaging.metadata import is_result, is_result_file, read_exif
 from hdr_lightning.imaging.reading import is_raw, read_header, read_picture
-from hdr_lightning.radiance.exposure import exposure_of
+from hdr_lightning.radiance.recorded import exposure_of
 
 _THUMBNAIL = 256
 

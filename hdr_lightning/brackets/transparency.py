@@ -1,14 +1,15 @@
 """Transparent parts of exposures: they show what the exposure would, so that nothing sees a border there."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import torch
-from torch import Tensor
 
 from hdr_lightning.fusion.ghosts import find_curve
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Alphas = Sequence[np.ndarray | None]
 """(H, W) opacity of each exposure, of the type of its pixels, or None where everything is opaque."""
@@ -50,14 +51,18 @@ def is_opaque(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
     return np.asarray(alpha > np.iinfo(alpha.dtype).max // 2)
 
 
-def shown_of(exposures: Sequence[np.ndarray], alphas: Alphas) -> Tensor:
+def shown_of(exposures: Sequence[np.ndarray], alphas: Alphas) -> "Tensor":
     """(1, K, 1, H, W): 1 where an exposure counts, and everywhere where none does."""
+    import torch
+
     opaque = np.stack([is_opaque(image, alpha) for image, alpha in zip(exposures, alphas, strict=True)])
     return torch.from_numpy(opaque | ~opaque.any(axis=0))[None, :, None].float()
 
 
-def opacity(alphas: Alphas | None) -> Tensor | None:
+def opacity(alphas: Alphas | None) -> "Tensor | None":
     """(1, H, W) in [0, 1]: that of the most opaque exposure; None where everything is opaque."""
+    import torch
+
     if alphas is None:
         return None
     kept = [alpha for alpha in alphas if alpha is not None]

@@ -7,16 +7,17 @@ where the reference is clipped and the other one contradicts it, the surrounding
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from hdr_lightning.channels import highest, in_unit, mean
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.ghosts import PIXELS, Curve, find_curve, find_ghosts, is_clipped
+
+if TYPE_CHECKING:  # what makes photographs agree may be done before it is loaded
+    from torch import Tensor
 
 AUTO = 0.5
 """Sensitivity that leaves scenes without motion as they are."""
@@ -52,7 +53,7 @@ def deghosting(word: str | float) -> "Deghost | None":
         raise InputError(f"deghost: Expected auto, off or a number from 0 to 1. Got {word!r}") from None
 
 
-class Deghost(nn.Module):
+class Deghost:
     """Replaces what contradicts a reference.
 
     Args:
@@ -63,13 +64,14 @@ class Deghost(nn.Module):
     """
 
     def __init__(self, sensitivity: float = AUTO) -> None:
-        super().__init__()
         if not 0 <= sensitivity <= 1:
             raise InputError(f"deghost: Expected a number from 0 to 1. Got {sensitivity}")
         self.sensitivity = sensitivity
 
-    def forward(self, exposures: Tensor) -> Tensor:
+    def __call__(self, exposures: "Tensor") -> "Tensor":
         """Exposures (B, K, 3, H, W) in [0, 1], sorted dark to bright, that agree; the same where they do."""
+        import torch
+
         given, scenes = exposures.unbind(), []
         for stack in given:
             photographs = [np.ascontiguousarray(x.float().cpu().permute(1, 2, 0).numpy()) for x in stack]

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from hdr_lightning.cues import RGB_TO_GRAY
+RGB_TO_GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
+"""Coefficients of Matlab's rgb2gray, which the official MEF-SSIM is defined on."""
 
 
 def mean_luma(pixels: np.ndarray) -> float:

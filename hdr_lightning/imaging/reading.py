@@ -4,20 +4,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 import tifffile
 from PIL import Image
 from tifffile import COMPRESSION, PHOTOMETRIC
-from torch import Tensor
-from torch.nn import functional as F
 
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.imaging import exr, jxl, pillow, profiles, raw, tiff
 from hdr_lightning.imaging.kinds import RAW, kind_of
 from hdr_lightning.imaging.samples import Picture, Samples, to_picture
+
+if TYPE_CHECKING:  # what has read a bracket may be done before it is loaded
+    from torch import Tensor
 
 MAX_PIXELS = 512_000_000
 """Images with more pixels are taken for decompression bombs and refused before they are decoded."""
@@ -119,8 +120,10 @@ def read_image(path: Path) -> np.ndarray:
     return picture.pixels
 
 
-def shrink(image: Tensor, side: int) -> Tensor:
+def shrink(image: "Tensor", side: int) -> "Tensor":
     """An image (C, H, W) with a longer side of at most `side` pixels, as float32."""
+    from torch.nn import functional as F
+
     scale = side / max(image.shape[-2:])
     if scale >= 1:
         return image.float()

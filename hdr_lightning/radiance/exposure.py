@@ -1,12 +1,10 @@
-"""How much light each exposure of a bracket took, as its EXIF or its pixels tell."""
+"""How much light the exposures of a bracket took, relative to each other, by their EXIF or their pixels."""
 
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
-from PIL import Image
-from PIL.ExifTags import IFD, Base
 from torch import Tensor
 
 from hdr_lightning.cues import to_gray
@@ -18,28 +16,11 @@ _DARKEST, _BRIGHTEST = 0.08, 0.92
 _FEWEST = 64
 
 
-def exposure_of(exif: Image.Exif) -> float | None:
-    """Light that a photograph took, time x sensitivity / aperture^2, in s; None where EXIF does not tell.
-
-    100 ISO and aperture 1 where these are not told: within a bracket they are usually the same.
-    """
-    said = exif.get_ifd(IFD.Exif)
-    try:
-        time = float(said[Base.ExposureTime])
-        speed = said.get(Base.ISOSpeedRatings) or 100
-        sensitivity = float(speed[0] if isinstance(speed, tuple) else speed) / 100
-        aperture = float(said.get(Base.FNumber) or 1)
-        found = time * sensitivity / aperture**2
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    return found if 0 < found < float("inf") else None
-
-
 def relative_exposures(recorded: Sequence[float | None], exposures: Tensor) -> Tensor:
     """The light that each exposure took, relative to the darkest.
 
     Args:
-        recorded: What EXIF says of each, dark to bright, see `exposure_of`.
+        recorded: What EXIF says of each, dark to bright, see `recorded.exposure_of`.
         exposures: (K, 3, H, W) in [0, 1], dark to bright.
 
     Returns:

@@ -7,16 +7,23 @@ from pathlib import Path
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.parts import Parts
-from hdr_lightning.scenes import demo, folder, mefb, pairs, sice
+from hdr_lightning.scenes import folder, mefb, pairs, sice
 from hdr_lightning.scenes.scene import Scene, natural_key
 
 __all__ = ["EXPOSURES", "LAYOUTS", "TEST_ONLY", "Scene", "find_scenes"]
+
+
+def _demo(root: Path | None) -> list[Scene]:
+    from hdr_lightning.scenes import demo  # its curves cost half a second, and torch
+
+    return demo.find(root)
+
 
 LAYOUTS: Parts[Callable[[Path | None], list[Scene]]] = Parts(
     "layouts",
     "a layout",
     {
-        "demo": demo.find,
+        "demo": _demo,
         "folder": folder.find,
         "pairs": pairs.find,
         "sice": sice.find,

@@ -1,66 +1,20 @@
 """Steps of a fusion that are remembered, so that moving a slider costs only what it changes."""
 
-import warnings
-from collections.abc import Callable, Hashable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Hashable
 
-import numpy as np
 from torch import Tensor
 
 from hdr_lightning.blending.pyramid import Weights
-from hdr_lightning.brackets.agreeing import Agreed, agree
-from hdr_lightning.brackets.exposures import Exposures, read_exposures
+from hdr_lightning.brackets import remembered
 from hdr_lightning.fusers import Fuser
-from hdr_lightning.fusion.deghost import Deghost
 
 
-class Remembered:
-    """The last result of a step, and what it warned of."""
-
-    def __init__(self) -> None:
-        self._key: Hashable = None
-        self._result: Any = None
-        self._warnings: list[warnings.WarningMessage] = []
-
-    def __call__(self, key: Hashable, work: Callable[[], Any]) -> Any:
-        """What `work` returns, or returned the last time if the key is that of the last time."""
-        if key != self._key:
-            self._key = self._result = None
-            with warnings.catch_warnings(record=True) as warned:
-                warnings.simplefilter("always")
-                self._result = work()
-            self._key, self._warnings = key, warned
-        for warning in self._warnings:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-        return self._result
-
-
-class RememberedSteps:
+class RememberedSteps(remembered.RememberedSteps):
     """What the last look at a bracket has read, aligned and weighed."""
 
     def __init__(self) -> None:
-        self._read, self._agreed, self._weights = Remembered(), Remembered(), Remembered()
-        self._of: tuple[Hashable, ...] = ()
-
-    def read(self, files: Sequence[Path], side: int | None) -> Exposures:
-        """As `read_exposures`."""
-        self._of = (side, *((str(file), *_version(file)) for file in files))
-        found: Exposures = self._read(self._of, lambda: read_exposures(files, side))
-        return found
-
-    def together(
-        self,
-        photographs: Sequence[np.ndarray],
-        deghost: Deghost | None,
-        names: Sequence[str],
-        *how: Any,
-    ) -> Agreed:
-        """As `agree`, of what was read last, and perhaps made wider since."""
-        words = tuple(word for word in how if isinstance(word, str | int | None))
-        self._of += (deghost and deghost.sensitivity, photographs[0].shape, *words)
-        found: Agreed = self._agreed(self._of, lambda: agree(photographs, deghost, names, *how))
-        return found
+        super().__init__()
+        self._weights = remembered.Remembered()
 
     def weighing(self, fuser: Fuser, key: Hashable) -> Fuser:
         """A fuser that weighs what was agreed last once for every key."""
@@ -75,8 +29,3 @@ class _Weighing(Fuser):
 
     def forward(self, exposures: Tensor) -> Weights:
         return self._once(lambda: self.fuser(exposures))
-
-
-def _version(file: Path) -> tuple[int, int]:
-    status = file.stat()
-    return status.st_mtime_ns, status.st_size

@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from hdr_lightning.blending import MultiBand, clip, into_range
-from hdr_lightning.cues import RGB_TO_GRAY
+from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 
 
 @pytest.mark.slow

@@ -1,10 +1,8 @@
 """What a second look has not to do again, and what it has."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 
@@ -13,28 +11,7 @@ from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.fusers import Variance
 from hdr_lightning.fusion.deghost import Deghost
 from hdr_lightning.networks.method import resolve
-from hdr_lightning.studio.remembered import Remembered, RememberedSteps
-
-
-def test_the_last_result_is_kept_with_its_warnings() -> None:
-    done: list[int] = []
-
-    def work() -> int:
-        done.append(1)
-        warnings.warn("look here", stacklevel=2)
-        return len(done)
-
-    remembered = Remembered()
-    for key, expected in (("a", 1), ("a", 1), ("b", 2), ("a", 3)):
-        with pytest.warns(UserWarning, match="look here"):
-            assert remembered(key, work) == expected
-
-
-def test_what_fails_is_not_kept() -> None:
-    remembered = Remembered()
-    with pytest.raises(ZeroDivisionError):
-        remembered("a", lambda: 1 // 0)
-    assert remembered("a", lambda: 5) == 5
+from hdr_lightning.studio.remembered import RememberedSteps
 
 
 class Counting(Variance):
