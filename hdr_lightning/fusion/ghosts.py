@@ -136,7 +136,8 @@ def _channel_curve(reference: np.ndarray, exposure: np.ndarray) -> tuple[np.ndar
     values = np.minimum((exposure * _VALUES).astype(np.int64), _VALUES - 1)
     counts = np.bincount((levels * _VALUES + values).ravel(), minlength=_BINS * _VALUES)
     counts = counts.reshape(_BINS, _VALUES)
-    known = counts.sum(1) >= _FEWEST
+    shown = counts.sum(1)
+    known = shown >= _FEWEST if shown.max() >= _FEWEST else shown > 0  # which tiny images have to do with
     places = np.linspace(0, 1, _BINS)
     inner = known & (places <= HIGH) & (places >= LOW)
     known = inner if inner.sum() >= 2 else known

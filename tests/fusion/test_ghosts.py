@@ -42,6 +42,11 @@ def test_whole_numbers_are_seen_as_the_floats_they_mean_and_in_either_order(scen
     np.testing.assert_array_equal(find_ghosts(other, one), expected)
 
 
+def test_image_of_too_few_pixels_for_any_level() -> None:
+    tiny = np.random.default_rng(0).random((18, 18, 3), np.float32)
+    assert not find_ghosts(tiny, tiny**0.5).any()
+
+
 def test_one_clipped_colour_is_enough() -> None:
     image = np.full((1, 2, 3), 0.5, np.float32)
     image[0, 1, 2] = 1.0
