@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
-from hdr_lightning.brackets.grouping import find_runs
+from hdr_lightning.brackets.grouping import find_runs, fits
 from hdr_lightning.brackets.shots import Shot, read_shot
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import RAW_SUFFIXES
@@ -13,6 +14,20 @@ from hdr_lightning.imaging.metadata import is_result_file
 Grouping = int | str | None
 """So many files each; `auto` finds brackets; `off` takes files as named. None is `auto` for folders only."""
 _NAMED = 8
+
+
+class Groups(NamedTuple):
+    """What is fused of a folder.
+
+    Attributes:
+        brackets: The files of each.
+        left_out: Lines about those that are in none.
+        found: Whether the brackets were found by what the files tell and show, rather than given.
+    """
+
+    brackets: list[list[Path]]
+    left_out: list[str]
+    found: bool = False
 
 
 def photographs_of(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
@@ -25,8 +40,8 @@ def photographs_of(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     ]
 
 
-def group(files: Sequence[Path], grouping: Grouping) -> tuple[list[list[Path]], list[str]]:
-    """The brackets among the photographs of a folder, and lines about those that are in none.
+def group(files: Sequence[Path], grouping: Grouping) -> Groups:
+    """The brackets among the photographs of a folder.
 
     Args:
         files: In the order of their names.
@@ -36,27 +51,30 @@ def group(files: Sequence[Path], grouping: Grouping) -> tuple[list[list[Path]], 
         InputError: So many files each do not come out even.
     """
     if grouping == "off" or len(files) == 1:
-        return [list(files)], []
+        return Groups([list(files)], [])
     if isinstance(grouping, int):
         return _by_number(*photographs_of(files), grouping)
     shots = _shots(files)
     if all(shot.result for shot in shots):
-        return [list(files)], []
+        return Groups([list(files)], [])
     results = [_result(shot.path) for shot in shots if shot.result]
     kept, doubles = _once([shot for shot in shots if not shot.result])
     runs = find_runs(kept)
     if len(runs) == 1:
-        return [[shot.path for shot in runs[0]]], results + doubles
+        return Groups([[shot.path for shot in runs[0]]], results + doubles, fits(runs[0]))
     brackets = [[shot.path for shot in run] for run in runs if len(run) > 1]
-    return brackets, results + doubles + _singles([run[0].path for run in runs if len(run) == 1])
+    return Groups(
+        brackets, results + doubles + _singles([run[0].path for run in runs if len(run) == 1]), True
+    )
 
 
-def _by_number(files: Sequence[Path], left_out: list[str], number: int) -> tuple[list[list[Path]], list[str]]:
+def _by_number(files: Sequence[Path], left_out: list[str], number: int) -> Groups:
     if len(files) % number:
         raise InputError(
             f"Expected a multiple of {number} photographs in {files[0].parent}. Got {len(files)}"
         )
-    return [list(files[start : start + number]) for start in range(0, len(files), number)], left_out
+    brackets = [list(files[start : start + number]) for start in range(0, len(files), number)]
+    return Groups(brackets, left_out)
 
 
 def _once(shots: Sequence[Shot]) -> tuple[list[Shot], list[str]]:

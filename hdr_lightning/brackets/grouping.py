@@ -51,7 +51,7 @@ def find_runs(shots: Sequence[Shot]) -> list[Run]:
     if len(whole) > MOST or _recur(runs):
         return runs
     # few files in a folder of their own were put there by somebody
-    return [whole] if _fits(whole) or len(runs) == len(whole) else runs
+    return [whole] if fits(whole) or len(runs) == len(whole) else runs
 
 
 def _best_cut(shots: Sequence[Shot]) -> list[Run]:
@@ -91,8 +91,8 @@ def _value(run: Run, gaps: Sequence[float], patterns: Counter[tuple[int, ...]]) 
     return len(run) - 1 - against + _PATTERN * usual
 
 
-def _fits(run: Run) -> bool:
-    """Whether neighbours in exposure may show one scene."""
+def fits(run: Run) -> bool:
+    """Whether photographs may be one bracket, of whose neighbours in exposure none show different scenes."""
     return _can_belong(run) and not any(
         _alike(one, other).different for one, other in pairwise(_by_light(run))
     )

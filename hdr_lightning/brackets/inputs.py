@@ -23,11 +23,13 @@ class Bracket:
         name: The folder's name, or the name of the first of loose files.
         files: The exposures in any order; a single one is fused with itself.
         folder: Where they lie together; None for loose files.
+        found: Whether they were found to belong together, rather than named so.
     """
 
     name: str
     files: tuple[Path, ...]
     folder: Path | None = None
+    found: bool = False
 
 
 class Found(NamedTuple):
@@ -107,10 +109,10 @@ def _joined(parts: Sequence[Found]) -> Found:
 
 def _brackets_of(files: Sequence[Path], folder: Path | None, within: str, grouping: Grouping) -> Found:
     """The brackets among files, called like the folder if they are one, otherwise by their first files."""
-    runs, left_out = group(files, grouping)
+    runs, left_out, found = group(files, grouping)
     if folder is not None and len(runs) == 1 and not left_out:
-        return Found([Bracket(folder.resolve().name, tuple(runs[0]), folder)], [])
-    return Found([Bracket(within + run[0].stem, tuple(run), folder) for run in runs], left_out)
+        return Found([Bracket(folder.resolve().name, tuple(runs[0]), folder, found)], [])
+    return Found([Bracket(within + run[0].stem, tuple(run), folder, found) for run in runs], left_out)
 
 
 def _brackets_in(folder: Path, grouping: Grouping) -> list[Found]:

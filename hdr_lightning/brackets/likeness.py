@@ -1,5 +1,6 @@
 """Whether two exposures show one scene, however they differ in light: what their thumbnails say."""
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -126,7 +127,7 @@ def _evened(levels: np.ndarray, shown: np.ndarray) -> np.ndarray:
     return np.asarray(values)
 
 
-def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) -> None:
+def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str], found: bool = False) -> None:
     """Refuse exposures that clearly show different scenes.
 
     Of exposures many stops apart a thumbnail shows next to nothing in common: where it finds them different,
@@ -135,20 +136,24 @@ def refuse_different(photographs: Sequence[np.ndarray], names: Sequence[str]) ->
     Args:
         photographs: (H, W, 3), uint8 or uint16, in any order.
         names: What to call them.
+        found: Whether they were found to belong together by more than what they show; then it is a warning.
 
     Raises:
         InputError: It names two neighbours in brightness.
     """
-    found = [detail(photograph) for photograph in photographs]
-    order = sorted(range(len(found)), key=lambda place: found[place].brightness)
+    details = [detail(photograph) for photograph in photographs]
+    order = sorted(range(len(details)), key=lambda place: details[place].brightness)
     for dark, bright in pairwise(order):
-        alike = likeness(found[dark], found[bright])
-        if alike.different and not find_motion(View(photographs[dark]), View(photographs[bright])).is_found:
-            raise InputError(
-                f"Expected exposures of one scene. Got {names[dark]} and {names[bright]}, whose detail "
-                f"correlates by {alike.correlation:.2f}: --group auto finds brackets, --group off takes "
-                "them as they are"
-            )
+        alike = likeness(details[dark], details[bright])
+        if not alike.different or find_motion(View(photographs[dark]), View(photographs[bright])).is_found:
+            continue
+        got = (
+            f"Expected exposures of one scene. Got {names[dark]} and {names[bright]}, whose detail "
+            f"correlates by {alike.correlation:.2f}"
+        )
+        if not found:
+            raise InputError(f"{got}: --group auto finds brackets, --group off takes them as they are")
+        warnings.warn(f"{got}: fused, for their exposures and times are those of a bracket", stacklevel=2)
 
 
 def _thumbnail(pixels: np.ndarray) -> np.ndarray:

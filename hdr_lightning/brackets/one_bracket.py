@@ -90,7 +90,7 @@ def make(
     start, names = time.perf_counter(), [str(file) for file in job.bracket.files]
     photographs, alphas, profile = read(job.bracket.files, PREVIEW if options.preview else None)
     if options.group != "off":
-        refuse_different(photographs, names)
+        refuse_different(photographs, names, job.bracket.found)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from hdr_lightning.brackets.card import group
+from hdr_lightning.commands.fuse import main
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.metadata import Metadata, of_result
 from tests.brackets import notes
@@ -75,7 +76,7 @@ class Card:
 
     def wrong(self) -> tuple[int, int]:
         """How many of its sets are not found as they are, and how many there are."""
-        runs, _ = group(sorted(self.folder.iterdir()), "auto")
+        runs, *_ = group(sorted(self.folder.iterdir()), "auto")
         found = {tuple(file.name for file in run) for run in runs}
         brackets = [names for names in self.sets if len(names) > 1]
         invented = [run for run in found if run not in self.sets]
@@ -110,7 +111,7 @@ def test_three_scenes_in_a_folder_are_three_brackets(tmp_path: Path) -> None:
     for scene in range(3):
         for place, stops in enumerate((-2, 2)):
             photograph(tmp_path / f"{2 * scene + place}.jpg", scene_light(scene), stops)
-    runs, left_out = group(sorted(tmp_path.iterdir()), None)
+    runs, left_out, _ = group(sorted(tmp_path.iterdir()), None)
     assert [[file.stem for file in run] for run in runs] == [["0", "1"], ["2", "3"], ["4", "5"]]
     assert left_out == []
 
@@ -121,14 +122,14 @@ def test_numbers_that_begin_again(tmp_path: Path) -> None:
     for place, name in enumerate(names):
         stops, taken = (0, -2, 2)[place % 3], taken + timedelta(seconds=1 if place % 3 else 90)
         photograph(tmp_path / f"{name}.jpg", scene_light(place // 3), stops, told(stops, taken))
-    runs, _ = group(sorted(tmp_path.iterdir()), "auto")
+    runs, *_ = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.stem for file in run] for run in runs] == [names[:3], names[3:]]
 
 
 def test_mode_of_the_camera_parts_singles_from_brackets(tmp_path: Path) -> None:
     for place, (stops, mode) in enumerate([(0, 2), (-2, 2), (2, 2), (1, 0)]):
         photograph(tmp_path / f"{place}.jpg", scene_light(0), stops, told(stops, None, mode))
-    runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
+    runs, left_out, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.stem for file in run] for run in runs] == [["0", "1", "2"]]
     assert left_out == [f"{tmp_path}/3.jpg: single photograph, left out"]
 
@@ -155,7 +156,7 @@ def noted_card(folder: Path, make: str, note: object, wrong: bool = False) -> li
 @pytest.mark.parametrize("make", notes.MAKES)
 def test_notes_of_the_camera_tell_brackets_apart(make: str, tmp_path: Path) -> None:
     sets = noted_card(tmp_path, make, notes.MAKES[make])
-    runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
+    runs, left_out, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [[file.name for file in run] for run in runs] == [names for names in sets if len(names) > 1]
     assert len(left_out) == 1 and "single photographs" in left_out[0]
 
@@ -171,6 +172,36 @@ def test_card_with_broken_notes_is_cut_as_without(make: str, tmp_path: Path) -> 
         for name in ("broken", "none")
     ]
     assert found[0] == found[1] != [names for names in sets if len(names) > 1]
+
+
+def test_what_was_found_is_fused_with_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One shot of a set shows another scene, but everything else speaks for a set, so that it is found."""
+    taken, files = datetime(2024, 5, 1), []
+    for place, stops in enumerate((0, -2, 2) * 4):
+        taken += timedelta(seconds=60 if place % 3 == 0 else 1)
+        files.append(tmp_path / "card" / f"{place:02d}.jpg")
+        files[-1].parent.mkdir(exist_ok=True)
+        scene = 901 if place == 10 else place // 3
+        photograph(files[-1], scene_light(scene), stops, told(stops, taken, 2))
+    found = group(files, "auto")
+    assert [len(run) for run in found.brackets] == [3] * 4 and found.found
+    words = ["--method", "average", "--align", "never"]
+    main([str(tmp_path / "card"), "-o", str(tmp_path / "out"), *words])
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "Expected exposures of one scene" in line and "10.jpg" in line]
+    assert len(list((tmp_path / "out").iterdir())) == 4
+    with pytest.raises(SystemExit, match="--group auto finds brackets"):
+        main([*map(str, files[9:]), "-o", str(tmp_path / "named.png"), *words])
+
+
+def test_what_was_not_found_is_no_finding(tmp_path: Path) -> None:
+    files = [tmp_path / f"{place}.jpg" for place in range(3)]
+    for scene, file in enumerate(files):
+        photograph(file, scene_light(scene), 0, told(0, None))
+    assert group(files, "auto") == ([files], [], False)
+    for stops, file in enumerate(files):
+        photograph(file, scene_light(0), stops, told(stops, None))
+    assert [group(files, how).found for how in ("auto", 3, "off")] == [True, False, False]
 
 
 def test_so_many_each(tmp_path: Path) -> None:
@@ -189,7 +220,7 @@ def test_earlier_results_and_doubles_are_left_out(tmp_path: Path) -> None:
     marked = Image.Exif()
     marked.load(of_result(Metadata(), b"").exif)
     photograph(tmp_path / "a_fused.jpg", scene_light(0), 1, marked)
-    runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
+    runs, left_out, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [len(run) for run in runs] == [3]
     assert left_out == [f"{tmp_path}/a_fused.jpg: an earlier result, left out"]
 
@@ -199,6 +230,6 @@ def test_of_raw_and_jpeg_the_raw_counts(tmp_path: Path, write_dng: object) -> No
         tags = [(33434, "2I", 1, (round(1000 * 2.0**stops), 60000), True)]
         write_dng(tmp_path / f"{stops}.dng", scene_light(0) * 2.0**stops * 0.3, tags=tags)  # type: ignore[operator]
         photograph(tmp_path / f"{stops}.JPG", scene_light(0), stops, told(stops, None))
-    runs, left_out = group(sorted(tmp_path.iterdir()), "auto")
+    runs, left_out, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [sorted(file.name for file in run) for run in runs] == [["-2.dng", "0.dng", "2.dng"]]
     assert len(left_out) == 3 and all("same photograph as" in line for line in left_out)
