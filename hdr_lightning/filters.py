@@ -107,6 +107,12 @@ def strips(images: Tensor, multiple: int = 2) -> Iterator[slice]:
     return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 
+def around(rows: slice, margin: int, height: int) -> tuple[slice, slice]:
+    """Rows of an image of some height with so many more on both sides, and where the rows are in them."""
+    near = slice(max(rows.start - margin, 0), min(rows.stop + margin, height))
+    return near, slice(rows.start - near.start, rows.stop - near.start)
+
+
 def filter_planes(planes: Tensor, taps: list[float], padding: int = 0) -> Tensor:
     """Correlate every plane with `taps` in both directions, `padding` zeros around.
 

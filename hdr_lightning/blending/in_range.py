@@ -71,7 +71,9 @@ def paled(fused: Tensor) -> Tensor:
     Returns:
         The same shape, outside [0, 1] only where the gray is.
     """
-    gray = _gray(fused)
+    if fused.shape[1] == 1:
+        return fused
+    gray = to_gray(fused)
     above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
     below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
     pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
@@ -82,12 +84,14 @@ def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
     height, width = fused.shape[-2:]
     gray = _gray(fused)
-    highest, lowest = fused.amax(1, keepdim=True), fused.amin(1, keepdim=True)
-    outside = torch.cat([gray - 1, -gray, highest - 1, -lowest], dim=1).clamp_min(0)
+    far = [gray - 1, -gray]
+    if fused.shape[1] > 1:
+        far += [fused.amax(1, keepdim=True) - 1, -fused.amin(1, keepdim=True)]
+    outside = torch.cat(far, dim=1).clamp_min(0)
     if height % CELL or width % CELL:
         outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
-    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, 2:]).unbind(1)
+    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, -2:]).unbind(1)
     return (above - below).unsqueeze(1)
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.blending.colour import Colour, blended_planes, coloured
+from hdr_lightning.blending.colour import MARGIN, Colour, blended_planes, coloured
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
-from hdr_lightning.cues import to_gray
-from hdr_lightning.filters import strips
+from hdr_lightning.cues import RGB_TO_GRAY
+from hdr_lightning.filters import around, strips
 from hdr_lightning.levels import to_float
 
 Weigh = Callable[[int], Weights]
@@ -53,7 +53,7 @@ class InTurn:
         """`to_gray` of an exposure, (1, 1, 1, H, W) in [0, 1]; the last one is kept."""
         if number != self._last:
             self._gray = torch.empty(0)  # which makes room for the next
-            self._gray, self._last = self.each_strip(number, to_gray), number
+            self._gray, self._last = self._grayed(self._photographs[number]), number
         return self._gray
 
     def planes(self, number: int, colour: Colour) -> Iterator[Tensor]:
@@ -64,6 +64,16 @@ class InTurn:
             yield self.gray(number)
         else:
             yield self.each_strip(number, partial(blended_planes, colour))
+
+    def _grayed(self, pixels: np.ndarray) -> Tensor:
+        """`to_gray` of them by OpenCV, which takes a quarter of the time."""
+        import cv2
+
+        factors = np.array([RGB_TO_GRAY]) / np.iinfo(pixels.dtype).max
+        gray = torch.empty(1, 1, 1, *self.size)
+        for rows in strips(gray.expand(1, 1, 3, *self.size)):
+            cv2.transform(pixels[rows].astype(np.float32), factors, dst=gray[0, 0, 0, rows].numpy())
+        return gray
 
     def _channel(self, number: int, channel: int) -> Tensor:
         import cv2
@@ -86,9 +96,8 @@ class InTurn:
         height, width = self.size
         result = torch.empty(1, 1, 1, height, width)
         for rows in strips(result):
-            first, last = max(rows.start - margin, 0), min(rows.stop + margin, height)
-            part = function(self.image(number, slice(first, last)))
-            result[..., rows, :] = part[..., rows.start - first : rows.stop - first, :]
+            near, own = around(rows, margin, height)
+            result[..., rows, :] = function(self.image(number, near))[..., own, :]
         return result
 
 
@@ -146,8 +155,9 @@ def coloured_in_strips(exposures: InTurn, blended: Tensor, colour: Colour) -> Te
     height, width = exposures.size
     image = torch.empty(1, 3, height, width)
     for rows in strips(image):
-        stack = torch.cat([exposures.image(number, rows) for number in range(len(exposures))], dim=1)
-        image[..., rows, :] = coloured(colour, blended[..., rows, :], stack)
+        near, own = around(rows, MARGIN, height)
+        stack = torch.cat([exposures.image(number, near) for number in range(len(exposures))], dim=1)
+        image[..., rows, :] = coloured(colour, blended[..., near, :], stack)[..., own, :]
     return image
 
 

@@ -67,32 +67,74 @@ def skies(k: int = 3, side: int = 16) -> torch.Tensor:
     return torch.stack([(light * gain).clamp(0, 1) ** 0.45 for gain in gains], dim=1)
 
 
-def test_matched_equals_its_definition_pixel_by_pixel() -> None:
-    exposures = skies()
+def halved(image: np.ndarray, y: int, x: int) -> list[float]:
+    """The mean of pixels (2y, 2x) to (2y + 1, 2x + 1) of each plane (C, H, W), as far as there are any."""
+    height, width = image.shape[-2:]
+    rows, columns = (
+        [min(2 * place + n, size - 1) for n in (0, 1)] for place, size in ((y, height), (x, width))
+    )
+    return [float(np.mean([plane[i, j] for i in rows for j in columns])) for plane in image]
+
+
+def shares(wanted: float, images: list[list[float]]) -> tuple[list[float], list[float]]:
+    """How much of each image's colour a place gets, and how much of its colour detail."""
+    grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
+    free = [max(min((1 - max(image)) / 0.1, 1), 1e-3) for image in images]
+    matching = [
+        max(some, 0.1 * min(2 * (1 - min(image)), 1))
+        * (gray + 1e-3)
+        / (gray + 0.02)
+        / (1 + ((gray - wanted) / 0.2) ** 2) ** 2
+        for image, gray, some in zip(images, grays, free, strict=True)
+    ]
+    clean = [some * (gray + 0.02) ** 2 for gray, some in zip(grays, free, strict=True)]
+    scaled = []
+    for trusts in (matching, clean):
+        total = sum(trusts)
+        bright = sum(trust * (gray + 0.02) for trust, gray in zip(trusts, grays, strict=True)) / total
+        scale = min((wanted + 0.02) / bright, 2.5)
+        scaled.append([trust * scale / total for trust in trusts])
+    return scaled[0], scaled[1]
+
+
+def between(maps: np.ndarray, y: int, x: int) -> np.ndarray:
+    """Maps (C, h, w) of half the size at a pixel of the whole, linear between the nearest two."""
+    places = []
+    for place, size in ((y, maps.shape[-2]), (x, maps.shape[-1])):
+        other = place // 2 + (1 if place % 2 else -1)
+        places.append([(place // 2, 0.75), (min(max(other, 0), size - 1), 0.25)])
+    return np.sum([maps[:, i, j] * a * b for i, a in places[0] for j, b in places[1]], axis=0)
+
+
+@pytest.mark.parametrize("side", [16, 15])
+def test_matched_equals_its_definition_pixel_by_pixel(side: int) -> None:
+    exposures = skies(side=side)
     luma = to_gray(exposures).mean(1)
     fused = matched(luma, exposures)
-    for y, x in [(0, 0), (3, 7), (15, 15)]:
-        wanted, images = luma[0, 0, y, x].item(), exposures[0, :, :, y, x].tolist()
-        grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
-        trusts = [
-            max(min(max((1 - max(image)) / 0.1, 1e-3), 1), 0.1 * min(2 * (1 - min(image)), 1))
-            * (gray + 1e-3)
-            / (gray + 0.02)
-            / (1 + ((gray - wanted) / 0.2) ** 2) ** 2
-            for image, gray in zip(images, grays, strict=True)
-        ]
-        total = sum(trusts)
-        bright = sum(trust * gray for trust, gray in zip(trusts, grays, strict=True)) / total
-        chroma = [
-            sum(t * (image[c] - gray) for t, image, gray in zip(trusts, images, grays, strict=True)) / total
-            for c in range(3)
-        ]
-        scale = min((wanted + 0.02) / (bright + 0.02), 2.5)
-        for part in chroma:  # paled as far as the range asks
-            limit = (1 - wanted) / part if part > 0 else wanted / -part
-            scale = min(scale, limit)
-        expected = torch.tensor([wanted + scale * part for part in chroma], dtype=torch.float64)
-        assert_close(fused[0, :, y, x], expected)
+    half = (side + 1) // 2
+    coarse, fine = np.empty((3, half, half)), np.empty((3, half, half))
+    for y, x in np.ndindex(half, half):
+        images = [halved(image, y, x) for image in exposures[0].numpy()]
+        coarse_share, fine[:, y, x] = shares(halved(luma[0].numpy(), y, x)[0], images)
+        coarse[:, y, x] = np.sum(
+            [
+                np.array(image) * (a - b)
+                for image, a, b in zip(images, coarse_share, fine[:, y, x], strict=True)
+            ],
+            axis=0,
+        )
+    for y, x in np.ndindex(side, side):
+        colour = between(coarse, y, x) + between(fine, y, x) @ exposures[0, :, :, y, x].numpy()
+        colour -= colour @ [0.298936021293775, 0.587043074451121, 0.114020904255103]
+        wanted, scale = luma[0, 0, y, x].item(), 1.0
+        for part in colour:  # paled as far as the range asks
+            scale = min(scale, (1 - wanted) / part if part > 0 else wanted / -part)
+        assert_close(fused[0, :, y, x], torch.from_numpy(wanted + scale * colour))
+
+
+def test_matched_keeps_equal_exposures() -> None:
+    image = skies(side=21)[:, 1]
+    assert_close(matched(to_gray(image), torch.stack([image] * 3, dim=1)), image)
 
 
 def test_matched_keeps_the_luma_and_gray() -> None:
@@ -123,12 +165,31 @@ def test_matched_keeps_hues_where_the_luma_leaves_the_range() -> None:
     assert_close(to_gray(matched(wide, exposures)), wide)
 
 
-def test_large_images_in_strips_equal_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    exposures = skies(side=40)
-    luma = to_gray(exposures).mean(1)
-    whole = matched(luma, exposures)
+@pytest.mark.parametrize("side", [40, 41])
+def test_large_images_in_strips_equal_one_piece(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    exposures = skies(side=side)
+    weights = torch.full_like(exposures[:, :, :1], 1 / 3)
+    whole = WeightedSum(colour="matched")(exposures, weights)
     monkeypatch.setattr(filters, "STRIP", 1)
-    assert_close(matched(luma, exposures), whole)
+    assert_close(WeightedSum(colour="matched")(exposures, weights), whole)
+
+
+def test_where_no_gradient_is_wanted_colours_are_the_same() -> None:
+    exposures = skies(side=41).float()
+    luma = to_gray(exposures).mean(1)
+    with torch.enable_grad():
+        slow = matched(luma.requires_grad_(), exposures)
+    assert_close(matched(luma.detach(), exposures), slow.detach(), atol=1e-6, rtol=0)
+
+
+def test_fine_colours_are_those_of_the_least_noise() -> None:
+    """A bright and a dark exposure, as noisy: scaled to a luma near the dark one, the bright one has less."""
+    generator = torch.Generator().manual_seed(1)
+    noise = 0.01 * torch.randn(1, 2, 3, 128, 128, generator=generator)
+    exposures = noise + torch.tensor([0.2, 0.7]).view(1, 2, 1, 1, 1)
+    luma = torch.full((1, 1, 128, 128), 0.25)
+    chroma, given = matched(luma, exposures) - luma, noise - to_gray(noise)
+    assert chroma.std() < 0.75 * given.std()
 
 
 def test_matched_is_differentiable_in_the_weights() -> None:
