@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hdr_lightning.filters import strips
+
 
 def to_float(pixels: np.ndarray) -> Tensor:
     """Integer pixels (..., H, W, 3) as a float32 tensor (..., 3, H, W) in [0, 1], divided by 255 or 65535."""
@@ -14,5 +16,9 @@ def to_float(pixels: np.ndarray) -> Tensor:
 
 def to_pixels(image: Tensor, bits: int) -> np.ndarray:
     """The inverse of `to_float`: (C, H, W) in [0, 1], clipped, to (H, W, C) of 8 or 16 bits."""
-    levels = (image.detach().float().clamp(0, 1).mul_(2**bits - 1)).round_().permute(1, 2, 0)
-    return np.ascontiguousarray(levels.cpu().numpy().astype(np.uint8 if bits == 8 else np.uint16))
+    channels, height, width = image.shape
+    pixels = np.empty((height, width, channels), np.uint8 if bits == 8 else np.uint16)
+    for rows in strips(image[None]):
+        levels = image[:, rows].detach().float().clamp(0, 1).mul_(2**bits - 1).round_()
+        pixels[rows] = levels.permute(1, 2, 0).cpu().numpy()
+    return pixels
