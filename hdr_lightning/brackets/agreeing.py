@@ -8,6 +8,7 @@ import numpy as np
 from hdr_lightning.brackets.align import Align, align_exposures
 from hdr_lightning.brackets.exposures import check_sizes
 from hdr_lightning.brackets.transparency import Alphas, filled, joined
+from hdr_lightning.errors import InputError
 from hdr_lightning.fusion.deghost import Deghost
 from hdr_lightning.imaging.brightness import mean_luma
 
@@ -55,6 +56,17 @@ def agree(
     if deghost is not None:
         exposures, ghosts = deghost.agree(exposures, kept.index(still) if still in kept else None)
     return Agreed(exposures, tuple(sources), moved, ghosts, alphas)
+
+
+def position_of(number: int | None, names: Sequence[str]) -> int | None:
+    """Position of the photograph that shows where things are, from its number; None where none is chosen.
+
+    Raises:
+        InputError: There are fewer photographs.
+    """
+    if number is not None and number > len(names):
+        raise InputError(f"reference: Expected the number of one of {len(names)} exposures. Got {number}")
+    return None if number is None else number - 1
 
 
 def _aligned(

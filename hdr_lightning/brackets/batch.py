@@ -3,7 +3,7 @@
 import sys
 import warnings
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from hdr_lightning.brackets.common_base import common_base
-from hdr_lightning.brackets.inputs import find_brackets
+from hdr_lightning.brackets.head_start import Begun
+from hdr_lightning.brackets.inputs import Found, find_brackets
 from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
 from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, say
 from hdr_lightning.brackets.outputs import Job, check_sheet, plan
@@ -25,8 +26,12 @@ _PREPARED: dict[str, tuple[str, Fusion]] = {}
 """Of a process that fuses many brackets: what it has prepared, by the options."""
 
 
-def run(options: Namespace) -> bool:
+def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
     """Fuse what the options of `hdr-fuse` say.
+
+    Args:
+        options: What to do.
+        begin: Gives what was done of it already, see `head_start`.
 
     Returns:
         Whether every bracket was fused. A failure in one of several leaves the others done.
@@ -36,7 +41,8 @@ def run(options: Namespace) -> bool:
     """
     device_of(options.device)
     label, fusion = prepared(options)
-    planned, left_out = plan_of(options)
+    begun = begin()
+    planned, left_out = plan_of(options, begun.find)
     for line in left_out:
         say(line)
     if options.dry_run:
@@ -57,7 +63,8 @@ def run(options: Namespace) -> bool:
             options.base = common_base(looked_at, fusion, options.align)
         area = area_for(jobs)
         if len(planned) == 1:
-            found = _fuse_quietly(label, fusion, options, area, jobs[0])
+            steps = begun if options.preview else None
+            found = _fuse_quietly(label, fusion, options, area, jobs[0], steps)
             if found is not None:
                 write_sheet(options.sheet, jobs, {0: found}, {})
             return True
@@ -69,14 +76,14 @@ def run(options: Namespace) -> bool:
         return _tell_all(jobs, done, progress, options.sheet)
 
 
-def plan_of(options: Namespace) -> tuple[list[Job], list[str]]:
+def plan_of(options: Namespace, find: Callable[..., Found] = find_brackets) -> tuple[list[Job], list[str]]:
     """What the options would make of which brackets, and lines about the photographs that are in none.
 
     Raises:
         InputError: There is no bracket, or no room for its result.
     """
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
-    brackets, left_out = find_brackets(options.inputs, sys.stdin, options.group)
+    brackets, left_out = find(options.inputs, sys.stdin, options.group)
     jobs = plan(brackets, options.output, suffix, options.weights_out, options.force, options.ghosts_out)
     return jobs, left_out
 
@@ -130,10 +137,12 @@ def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sh
     return not failures
 
 
-def _fuse_quietly(label: str, fusion: Fusion, options: Namespace, area: float, job: Job) -> Entry | None:
+def _fuse_quietly(
+    label: str, fusion: Fusion, options: Namespace, area: float, job: Job, begun: Begun | None = None
+) -> Entry | None:
     """Fuse one bracket; what a contact sheet shows of it in pictures of that area, if one is wanted."""
     with warnings_as_lines() as printed:
-        fused, photographs, line = fuse_job(job, label, fusion, options)
+        fused, photographs, line = fuse_job(job, label, fusion, options, begun)
     return entry(job, fused, photographs, line, printed, area) if options.sheet else None
 
 

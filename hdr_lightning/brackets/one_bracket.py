@@ -12,25 +12,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.brackets.agreeing import Agreed, agree
+from hdr_lightning.brackets.agreeing import Agreed, agree, position_of
 from hdr_lightning.brackets.around import Circle, open_around
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_agreed, middle, unfused
 from hdr_lightning.brackets.common_base import on_base
 from hdr_lightning.brackets.delivery import OPACITY_SUFFIXES, Delivery, deliver
 from hdr_lightning.brackets.exposures import Exposures, read_exposures
 from hdr_lightning.brackets.likeness import refuse_different
+from hdr_lightning.brackets.options import PREVIEW
 from hdr_lightning.brackets.outputs import Job
+from hdr_lightning.brackets.remembered import RememberedSteps
 from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
-from hdr_lightning.errors import InputError
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
-
-PREVIEW = 1280
-"""Longest side in pixels of a preview."""
-
 
 LIGHT = "linear light"
 """What to call a result that is no picture."""
@@ -47,9 +44,16 @@ class Made(NamedTuple):
 
 
 def fuse_job(
-    job: Job, label: str, fusion: Fusion, options: Namespace
+    job: Job, label: str, fusion: Fusion, options: Namespace, begun: RememberedSteps | None = None
 ) -> tuple[FusedBracket, list[np.ndarray], str]:
     """Fuse a bracket and write its result, and what else the options ask for.
+
+    Args:
+        job: The bracket.
+        label: What to call the fusion.
+        fusion: As `prepared` makes it.
+        options: Those of `hdr-fuse`.
+        begun: What was done of it already; what it remembers takes memory.
 
     Returns:
         The result, the photographs as they were read, and the line that was printed.
@@ -58,7 +62,8 @@ def fuse_job(
         InputError: A file cannot be read, or the photographs are no bracket.
     """
     picture = job.suffix.lower() not in LIGHT_SUFFIXES or options.sheet is not None
-    made = make(job, label, fusion, options, picture=picture)
+    steps = (read_exposures, agree) if begun is None else (begun.read, begun.together)
+    made = make(job, label, fusion, options, *steps, picture)
     line = write(job, made, options)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
     return made.fused, made.photographs, line
@@ -95,7 +100,7 @@ def make(
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
         say(f"{names[0]}: a single photograph, fused from virtual exposures of it ({stops} stops)")
     align, around, opened = options.align, None, photographs
-    still = _reference(options.reference, names)
+    still = position_of(options.reference, names)
     if options.wrap:
         around = open_around(photographs, alphas, names, align, still)
         align, opened, alphas = "never", around.photographs, around.alphas
@@ -151,12 +156,6 @@ def encoded(job: Job, made: Made, options: Namespace) -> bytes:
 def delivery_of(job: Job, options: Namespace, bits: int) -> Delivery:
     """How the options want the result to be written."""
     return Delivery(job.suffix, bits, options.quality, options.headroom if options.hdr else None)
-
-
-def _reference(number: int | None, names: Sequence[str]) -> int | None:
-    if number is not None and number > len(names):
-        raise InputError(f"reference: Expected the number of one of {len(names)} exposures. Got {number}")
-    return None if number is None else number - 1
 
 
 def _bits(job: Job, found: int, wanted: int | None) -> int:

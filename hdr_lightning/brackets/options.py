@@ -10,6 +10,9 @@ from hdr_lightning import __version__
 from hdr_lightning.brackets import words as kinds
 from hdr_lightning.errors import InputError
 
+PREVIEW = 1280
+"""Longest side in pixels of a preview."""
+
 _EXAMPLES = """\
 examples:
   hdr-fuse under.jpg over.jpg -o fused.png           two exposures or more, in any order

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from hdr_lightning.brackets.options import parser_of
+from hdr_lightning.commands.loading import loading
 from hdr_lightning.errors import command
 
 
@@ -19,9 +20,12 @@ def main(words: Sequence[str] | None = None) -> None:
 
         print_methods()
         return
-    from hdr_lightning.brackets.batch import run
+    with loading():
+        from hdr_lightning.brackets.head_start import head_start
 
-    if not run(options):
+        begin = head_start(options)
+        from hdr_lightning.brackets.batch import run
+    if not run(options, begin):
         sys.exit(1)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from hdr_lightning.brackets.batch import plan_of, run, warnings_as_lines
 from hdr_lightning.brackets.inputs import find_brackets
-from hdr_lightning.brackets.one_bracket import PREVIEW, encoded, line_of, make, write
-from hdr_lightning.brackets.options import parse
+from hdr_lightning.brackets.one_bracket import encoded, line_of, make, write
+from hdr_lightning.brackets.options import PREVIEW, parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.brackets.preparing import described, prepared
 from hdr_lightning.files import write_bytes

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from hdr_lightning.blending import WeightedSum
 from hdr_lightning.brackets.inputs import Bracket
-from hdr_lightning.brackets.one_bracket import PREVIEW, delivery_of, fuse_job, make, write
-from hdr_lightning.brackets.options import parse
+from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, make, write
+from hdr_lightning.brackets.options import PREVIEW, parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Fuser
