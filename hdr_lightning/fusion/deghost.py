@@ -14,7 +14,7 @@ import numpy as np
 
 from hdr_lightning.channels import highest, in_unit, mean
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusion.ghosts import PIXELS, Curve, find_curve, find_ghosts, is_clipped
+from hdr_lightning.fusion.ghosts import CLEAR, PIXELS, Curve, find_curve, find_evidence, ghosts_of, is_clipped
 
 if TYPE_CHECKING:  # what makes photographs agree may be done before it is loaded
     from torch import Tensor
@@ -93,7 +93,10 @@ class Deghost:
             return Agreeing(list(photographs), np.zeros((len(small), *small[0].shape[:2]), np.float32))
         between = _Between(small, self.sensitivity)
         still = _best(small, between) if reference is None else reference
-        maps = [_feathered(between[still, k] if k != still else None, image) for k, image in enumerate(small)]
+        maps = [
+            _feathered(ghosts_of(between[still, k]) if k != still else None, image)
+            for k, image in enumerate(small)
+        ]
         result = list(photographs)
         for k, ghosts in enumerate(maps):
             if ghosts.any():
@@ -104,7 +107,7 @@ class Deghost:
 
 
 class _Between(dict[tuple[int, int], np.ndarray]):
-    """What moves between two of some exposures, by their numbers in either order: looked for once."""
+    """Evidence of what moves between two of some exposures, by their numbers in either order: found once."""
 
     def __init__(self, small: Sequence[np.ndarray], sensitivity: float) -> None:
         super().__init__()
@@ -112,15 +115,15 @@ class _Between(dict[tuple[int, int], np.ndarray]):
 
     def __missing__(self, pair: tuple[int, int]) -> np.ndarray:
         one, other = pair
-        found = find_ghosts(self._small[one], self._small[other], self._sensitivity)
+        found = find_evidence(self._small[one], self._small[other], self._sensitivity)
         self[one, other] = self[other, one] = found
         return found
 
 
 def _best(small: Sequence[np.ndarray], between: _Between) -> int:
-    """The exposure that shows best what differs between neighbours."""
-    moving = [between[pair] for pair in pairwise(range(len(small)))]
-    place = np.any(moving, axis=0) if np.any(moving) else np.ones(small[0].shape[:2], bool)
+    """The exposure that shows best what clearly differs between neighbours."""
+    moving = np.any([ghosts_of(between[pair], CLEAR) for pair in pairwise(range(len(small)))], axis=0)
+    place = moving if moving.any() else np.ones_like(moving)
     return max(range(len(small)), key=lambda k: float(_exposedness(small[k])[place].mean()))
 
 
@@ -152,13 +155,13 @@ def _feathered(ghosts: np.ndarray | None, like: np.ndarray) -> np.ndarray:
 
 def _offset(reference: np.ndarray, exposure: np.ndarray, curve: Curve, ghosts: np.ndarray) -> np.ndarray:
     """What to add to the brightened reference (h, w, 3) so that it goes over into the surroundings."""
-    difference = in_unit(exposure) - curve.of(reference)
-    filled = _continued(difference, (ghosts < 0.01).astype(np.float32))
+    seen, free, still = in_unit(exposure), is_clipped(in_unit(reference)), ghosts < 0.01
+    difference = seen - curve.of(reference)
+    # lamps and the sun, clipped here too, are no surroundings to be continued
+    bright = _continued(difference, (still & free & ~is_clipped(seen)).astype(np.float32))
     limit = curve.of(reference, scatter=True)
-    free = is_clipped(in_unit(reference))[..., None]
-    return np.asarray(
-        cv2.GaussianBlur(np.where(free, filled, np.clip(filled, -limit, limit)), (0, 0), _FEATHER)
-    )
+    others = np.clip(_continued(difference, (still & ~free).astype(np.float32)), -limit, limit)
+    return np.asarray(cv2.GaussianBlur(np.where(free[..., None], bright, others), (0, 0), _FEATHER))
 
 
 def _continued(values: np.ndarray, known: np.ndarray) -> np.ndarray:

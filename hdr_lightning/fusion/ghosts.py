@@ -22,12 +22,14 @@ LEAST_SHARE = 1.5e-4
 """Share of the image below which a ghost is noise."""
 LARGEST_HOLE = 0.03
 """Share of the image up to which what ghosts surround moves with them."""
+FAINT, CLEAR = 0.15, 0.5
+"""Evidence from which on what surrounds a ghost belongs to it: all of a thing that moves, most of which may
+look like what it covers, or only the part that differs."""
 
 _BINS, _VALUES = 64, 256
 _FEWEST = 20  # pixels of a level from which its median is read
 _TOLERANCE, _SLACK, _MOST_SCATTER = 3.0, 0.02, 0.08
 _STABILITY = 0.03**2  # of SSIM
-_WEAK = 0.3
 _GAP = 0.022  # of the side of a square as large as the image
 _MARGIN = 4  # pixels of the reduced image
 _AGREEMENT = 0.1
@@ -56,8 +58,8 @@ def find_curve(reference: np.ndarray, exposure: np.ndarray) -> Curve:
     return Curve(np.stack([curve[0] for curve in curves]), np.stack([curve[1] for curve in curves]))
 
 
-def find_ghosts(reference: np.ndarray, exposure: np.ndarray, sensitivity: float = 0.5) -> np.ndarray:
-    """Where an exposure contradicts the reference, and so where that contradicts the exposure.
+def find_evidence(reference: np.ndarray, exposure: np.ndarray, sensitivity: float) -> np.ndarray:
+    """How surely an exposure contradicts the reference, and so the reference the exposure.
 
     Args:
         reference: (H, W, 3), reduced: whole numbers, which are faster, or floats in [0, 1].
@@ -65,17 +67,26 @@ def find_ghosts(reference: np.ndarray, exposure: np.ndarray, sensitivity: float 
         sensitivity: 0 (hardly anything is a ghost) to 1.
 
     Returns:
-        (H, W), bool: ghosts with a narrow margin.
+        (H, W), 0 where they agree, above 1 where no doubt is left.
     """
     forth, back = find_curve(reference, exposure), find_curve(exposure, reference)
     evidence = np.minimum(_deviation(reference, exposure, forth), _deviation(exposure, reference, back))
     mismatch = np.minimum(_mismatch(reference, exposure, forth), _mismatch(exposure, reference, back))
-    evidence = np.maximum(evidence, mismatch)
-    evidence = cv2.blur(np.minimum(evidence, 3), (5, 5)) * 2.0 ** (2 * sensitivity - 1)
-    count, labels = cv2.connectedComponents((evidence > _WEAK).astype(np.uint8), connectivity=8)
-    strong = np.bincount(labels[evidence > 1], minlength=count)
-    strong[0] = 0
-    ghosts = (strong >= max(LEAST_SHARE * evidence.size, 12))[labels]
+    evidence = np.minimum(np.maximum(evidence, mismatch), 3)
+    return np.asarray(cv2.blur(evidence, (5, 5)) * 2.0 ** (2 * sensitivity - 1))
+
+
+def ghosts_of(evidence: np.ndarray, least: float = FAINT) -> np.ndarray:
+    """Where the ghosts are by the evidence (H, W), bool, with a narrow margin.
+
+    Args:
+        evidence: Of `find_evidence`.
+        least: What a place needs that is connected to one of which there is no doubt.
+    """
+    count, labels = cv2.connectedComponents((evidence > least).astype(np.uint8), connectivity=8)
+    sure = np.bincount(labels[evidence > 1], minlength=count)
+    sure[0] = 0
+    ghosts = (sure >= max(LEAST_SHARE * evidence.size, 12))[labels]
     return _grown(_whole(ghosts), _MARGIN)
 
 

@@ -41,11 +41,11 @@ def test_no_two_exposures_are_compared_twice(monkeypatch: pytest.MonkeyPatch) ->
 
     pairs = []
 
-    def find_ghosts(one: np.ndarray, other: np.ndarray, sensitivity: float) -> np.ndarray:
+    def find_evidence(one: np.ndarray, other: np.ndarray, sensitivity: float) -> np.ndarray:
         pairs.append(frozenset((id(one), id(other))))
-        return ghosts.find_ghosts(one, other, sensitivity)
+        return ghosts.find_evidence(one, other, sensitivity)
 
-    monkeypatch.setattr(deghost, "find_ghosts", find_ghosts)
+    monkeypatch.setattr(deghost, "find_evidence", find_evidence)
     for reference in (None, 0, 2):
         pairs.clear()
         Deghost().agree(photographs([HERE, THERE, HERE], STOPS), reference)
@@ -117,6 +117,16 @@ def test_clipped_reference_takes_what_the_other_exposure_shows() -> None:
     dark, bright = scene(HERE, -3), scene(HERE, 4, 1)
     assert (bright > 245).mean() > 0.5
     assert Deghost().agree([dark, bright], 1).photographs[0] is dark
+
+
+def test_clipped_surroundings_are_continued_without_lamps() -> None:
+    dark, bright = scene(HERE, -3), scene(HERE, 4, 1)
+    dark[:100], bright[:100] = (120, 110, 90), 255  # a ceiling,
+    dark[30:50, 160:196] = 255  # its lamp,
+    dark[20:60, 200:230] = 5  # and a head that only one exposure shows before it
+    filled = Deghost().agree([dark, bright], 1).photographs[0]
+    np.testing.assert_allclose(filled[25:55, 205:225], np.full((30, 20, 3), (120, 110, 90)), atol=3)
+    assert (filled[32:48, 162:182] == 255).all()
 
 
 def test_reference_by_itself_shows_best_what_moves() -> None:

@@ -2,7 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
-from hdr_lightning.fusion.ghosts import find_curve, find_ghosts, is_clipped
+from hdr_lightning.fusion.ghosts import CLEAR, FAINT, find_curve, find_evidence, ghosts_of, is_clipped
+
+
+def find_ghosts(reference: np.ndarray, exposure: np.ndarray, sensitivity: float = 0.5) -> np.ndarray:
+    return ghosts_of(find_evidence(reference, exposure, sensitivity))
 
 
 @pytest.fixture
@@ -51,3 +55,13 @@ def test_one_clipped_colour_is_enough() -> None:
     image = np.full((1, 2, 3), 0.5, np.float32)
     image[0, 1, 2] = 1.0
     assert is_clipped(image).tolist() == [[False, True]]
+
+
+def test_ghost_reaches_as_far_as_its_faint_part(scene: np.ndarray) -> None:
+    reference, exposure = scene.astype(np.float32), (scene**0.5).astype(np.float32)
+    exposure[80:140, 100:120] = 1 - exposure[80:140, 100:120]
+    exposure[80:140, 120:180] -= 0.03  # the rest of the thing looks nearly like what it covers
+    evidence = find_evidence(reference, exposure, 0.5)
+    clear, whole = (ghosts_of(evidence, least) for least in (CLEAR, FAINT))
+    assert clear[85:135, 100:120].all() and not clear[80:140, 140:].any()
+    assert whole[85:135, 100:180].mean() > 0.95 and not whole[:, 195:].any()
