@@ -6,14 +6,16 @@ the cue behind that gamma see the same pixels through the same taps.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from hdr_lightning.errors import InputError
+from hdr_lightning.planes import on_planes, plain
 
 Border = Literal["valid", "reflect"]
 
@@ -75,6 +77,10 @@ def smooth(images: Tensor, window: Window) -> Tensor:
     Raises:
         InputError: The image is smaller than the window.
     """
+    if plain(images):
+        _check(images, window)
+        less = 0 if window.border == "reflect" else window.size - 1
+        return on_planes(partial(_smoothed, window), images, images.shape[-2] - less, images.shape[-1] - less)
     images = framed(images, window)
     planes = images.reshape(-1, *images.shape[-2:])
     # Few planes at a time: where there are many, taking them apart again costs more than filtering them.
@@ -89,15 +95,30 @@ def framed(images: Tensor, window: Window) -> Tensor:
     Raises:
         InputError: The image is smaller than the window.
     """
+    _check(images, window)
+    if window.border == "valid":
+        return images
+    planes = F.pad(images.reshape(-1, *images.shape[-2:]), (window.size // 2,) * 4, mode="reflect")
+    return planes.reshape(*images.shape[:-2], *planes.shape[-2:])
+
+
+def _check(images: Tensor, window: Window) -> None:
     height, width = images.shape[-2:]
     if min(height, width) < window.size:
         raise InputError(
             f"Expected an image of at least {window.size} x {window.size} pixels. Got {height} x {width}"
         )
-    if window.border == "valid":
-        return images
-    planes = F.pad(images.reshape(-1, height, width), (window.size // 2,) * 4, mode="reflect")
-    return planes.reshape(*images.shape[:-2], *planes.shape[-2:])
+
+
+def _smoothed(window: Window, plane: np.ndarray, smooth: np.ndarray) -> None:
+    import cv2
+
+    taps = np.array(window.taps(), np.float32)
+    if window.border == "reflect":
+        cv2.sepFilter2D(plane, -1, taps, taps, dst=smooth, borderType=cv2.BORDER_REFLECT_101)
+    else:
+        inside = slice(window.size // 2, -(window.size // 2) or None)
+        smooth[:] = cv2.sepFilter2D(plane, -1, taps, taps)[inside, inside]
 
 
 def strips(images: Tensor, multiple: int = 2) -> Iterator[slice]:

@@ -4,7 +4,7 @@ import torch
 from torch.testing import assert_close
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.filters import Window, filter_planes, smooth
+from hdr_lightning.filters import Border, Window, filter_planes, smooth
 
 
 def opencv_blur(image: torch.Tensor, window: Window) -> torch.Tensor:
@@ -63,3 +63,14 @@ def test_window_raises(arguments: tuple[object, ...]) -> None:
 def test_smooth_raises_on_small_images() -> None:
     with pytest.raises(InputError, match=r"at least 11 x 11 pixels. Got 10 x 40"):
         smooth(torch.rand(1, 10, 40), Window(11))
+
+
+@pytest.mark.parametrize("border", ["valid", "reflect"])
+@pytest.mark.parametrize(("size", "sigma"), [(11, 1.5), (5, None), (1, 1.0)])
+def test_where_no_gradient_is_wanted_values_are_the_same(
+    border: Border, size: int, sigma: float | None
+) -> None:
+    torch.manual_seed(0)
+    images, window = torch.rand(2, 3, 20, 33), Window(size, sigma, border)
+    slow = smooth(images.clone().requires_grad_(), window)
+    assert_close(smooth(images, window), slow.detach(), atol=1e-6, rtol=0)
