@@ -1,6 +1,7 @@
 """In which colours exposures are blended: the same weights for R, G and B, or luma and chroma apart."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Literal, get_args
 
 import numpy as np
@@ -106,17 +107,18 @@ def matched(luma: Tensor, exposures: Tensor) -> Tensor:
     clean = [free * (gray + NOISE).square() for gray, free in zip(grays, unclipped, strict=True)]
     fine = _scaled(clean, grays, wanted)
     apart = zip(_scaled(matching, grays, wanted), fine, halves, strict=True)
-    coarse = sum((match - part) * half for match, part, half in apart)
-    coarse, *shares = _doubled(torch.cat([coarse, *fine], dim=1), luma).split([3, *[1] * len(fine)], dim=1)
+    coarse = reduce(torch.add, ((match - part) * half for match, part, half in apart))
+    sizes = [3, *[1] * len(fine)]
+    chroma, *shares = torch.split(_doubled(torch.cat([coarse, *fine], dim=1), luma), sizes, dim=1)
     for share, image in zip(shares, images, strict=True):
-        coarse = torch.addcmul(coarse, share, image)
-    return paled(luma + coarse - to_gray(coarse))
+        chroma = torch.addcmul(chroma, share, image)
+    return paled(luma + chroma - to_gray(chroma))
 
 
 def _scaled(trusts: Sequence[Tensor], grays: Sequence[Tensor], luma: Tensor) -> list[Tensor]:
     """Weights by how much each exposure is trusted, of which the mean is as strong as a luma asks."""
-    bright = sum(trust * (gray + NOISE) for trust, gray in zip(trusts, grays, strict=True))
-    scale = torch.minimum((luma + NOISE) / bright, STRONGEST / sum(trusts))
+    bright = reduce(torch.add, (trust * (gray + NOISE) for trust, gray in zip(trusts, grays, strict=True)))
+    scale = torch.minimum((luma + NOISE) / bright, STRONGEST / reduce(torch.add, trusts))
     return [trust * scale for trust in trusts]
 
 

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from hdr_lightning.blending.colour import MARGIN, Colour, blended_planes, coloured
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
-from hdr_lightning.cues import RGB_TO_GRAY
 from hdr_lightning.filters import around, strips
+from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 from hdr_lightning.levels import to_float
 
 Weigh = Callable[[int], Weights]
