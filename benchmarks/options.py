@@ -1,6 +1,6 @@
 """What each option of hdr-fuse costs, in time and in memory, against the plain run.
 
-    python -m benchmarks.options [--megapixels 6] [--rounds 3]
+    python -m benchmarks.options [--megapixels 6] [--rounds 3] [--only=--preview]
 
 Every run is a process of its own, from the start to the written file. The ratios are those of the processor
 time, which other work on the machine hardly changes, and of the peak of memory.
@@ -48,11 +48,15 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--megapixels", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--only", action="append", choices=OPTIONS, metavar="OPTION", help="and the plain run"
+    )
     args = parser.parse_args(words)
+    wanted = [name for name in OPTIONS if name == PLAIN or name in (args.only or OPTIONS)]
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as place:
         files = bracket(Path(place), args.megapixels)
-        ways = {name: partial(run, name, Path(place), files, peaks) for name in OPTIONS}
+        ways = {name: partial(run, name, Path(place), files, peaks) for name in wanted}
         costs = take_turns(ways, args.rounds)
     rows = [
         [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hdr_lightning.errors import InputError, one_line
+from hdr_lightning.freed_memory import keep_freed_memory
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -75,6 +76,7 @@ def _how(code: int | None) -> str:
 def _serve(connection: Connection, folder: Path) -> None:
     """What the process does, until its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
+    keep_freed_memory()
 
     def tell(content: dict[str, Any]) -> None:
         connection.send(("progress", content))
