@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import gammas, moving, opinions
+from benchmarks import gammas, moving, noise, opinions
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
@@ -103,3 +103,18 @@ def test_moving_scenes_are_compared(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "ours beside Other: above on 1, below on 0 of 1 scenes" in capsys.readouterr().out
     with Image.open(tmp_path / "out" / "side_by_side" / "one.jpg") as picture:
         assert picture.size == (3 * 300, 200)
+
+
+def test_noise_of_the_mean_falls_with_the_root_of_the_exposures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        gray = Image.fromarray(np.full((64, 64, 3), 60 + 30 * number, np.uint8))
+        gray.save(tmp_path / f"{number}.png")
+    noise.main([str(tmp_path), "--methods", "average", "--sigma", "4"])
+    line = capsys.readouterr().out.splitlines()[-1]
+    added = [float(cell) for cell in line.strip("| ").split("|")[1:]]
+    assert added == pytest.approx([4 / k**0.5 for k in (3, 4, 5)], rel=0.05)
+    with pytest.raises(SystemExit, match="at least 5 exposures"):
+        (tmp_path / "0.png").unlink()
+        noise.main([str(tmp_path)])
