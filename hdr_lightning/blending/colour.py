@@ -22,7 +22,7 @@ Blend = Callable[[Tensor, Weights], Tensor]
 
 _RED, _BLUE = 0.299, 0.114  # of the luma, BT.601
 _TINY = 1e-6
-NEAR = 0.2
+NEAR = 0.16
 """Difference of luma at which the colour of an exposure begins to count less."""
 HEADROOM = 0.1
 """Distance from white below which a colour is not to be trusted: one of its channels may be clipped."""

@@ -84,7 +84,7 @@ def shares(wanted: float, images: list[list[float]]) -> tuple[list[float], list[
         max(some, 0.1 * min(2 * (1 - min(image)), 1))
         * (gray + 1e-3)
         / (gray + 0.02)
-        / (1 + ((gray - wanted) / 0.2) ** 2) ** 2
+        / (1 + ((gray - wanted) / 0.16) ** 2) ** 2
         for image, gray, some in zip(images, grays, free, strict=True)
     ]
     clean = [some * (gray + 0.02) ** 2 for gray, some in zip(grays, free, strict=True)]
