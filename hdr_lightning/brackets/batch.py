@@ -84,7 +84,8 @@ def plan_of(options: Namespace, find: Callable[..., Found] = find_brackets) -> t
     """
     suffix = f".{options.format}" if options.format else ".jpg" if options.hdr else None
     brackets, left_out = find(options.inputs, sys.stdin, options.group)
-    jobs = plan(brackets, options.output, suffix, options.weights_out, options.force, options.ghosts_out)
+    maps = (options.weights_out, options.force, options.ghosts_out)
+    jobs = plan(brackets, options.output, suffix, *maps, options.dry_run)
     return jobs, left_out
 
 

@@ -1,5 +1,7 @@
 """Where `hdr-fuse` writes, and whether it can: settled before anything is computed."""
 
+import errno
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -52,6 +54,7 @@ def plan(
     weights: Path | None,
     force: bool,
     ghosts: Path | None = None,
+    dry: bool = False,
 ) -> list[Job]:
     """Give every bracket its output.
 
@@ -62,6 +65,7 @@ def plan(
         weights: Folder of the weight maps; brackets that are folders get one each inside.
         force: Whether files may be overwritten, and finished brackets of several done again.
         ghosts: Folder of the maps of ghosts, likewise.
+        dry: Make no folder yet.
 
     Raises:
         InputError: The output does not fit the brackets, is in the way or cannot be written.
@@ -78,7 +82,7 @@ def plan(
         if not job.done:
             _check_output(job, force, several)
     for folder in {folder for job in jobs for folder in _folders(job)}:
-        _check_writable(folder)
+        _check_could_be_made(folder) if dry else _check_writable(folder)
     return jobs
 
 
@@ -196,3 +200,10 @@ def _check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"Expected a folder that can be written. Got {folder}: {error.strerror}") from error
+
+
+def _check_could_be_made(folder: Path) -> None:
+    there = next(filter(os.path.lexists, (folder, *folder.parents)))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+        raise InputError(f"Expected a folder that can be written. Got {folder}: {reason}")

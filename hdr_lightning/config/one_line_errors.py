@@ -76,17 +76,38 @@ def _hint(error: BaseException) -> str:
 
 
 def _quoted(override: str) -> str:
-    """How to write a value that Hydra's grammar knows in quotes only: spaces, letters of other languages."""
+    """How to write a value that a shell or Hydra's grammar takes in quotes only: spaces, other languages."""
     key, _, value = override.partition("=")
-    if not value or value[0] in "[{'\"":
+    if not value or value[0] in "'\"":
         return ""
+    for meant in _meant(override, key, value):
+        if _is_override(meant):
+            return f"{override}: Expected quotes around such a value: {shlex.quote(meant)}"
+    return f"{override}: Expected a list such as '{key}=[a, b]', with quotes" if value[0] == "[" else ""
+
+
+def _meant(override: str, key: str, value: str) -> Iterator[str]:
+    """What may be meant: a list that the shell has taken apart, a list of texts, or a text."""
+    if value[0] in "[{" and override in sys.argv:
+        rest = sys.argv[sys.argv.index(override) :]
+        yield from (" ".join(rest[:count]) for count in range(2, len(rest) + 1))
+    if value[0] == "[" and value[-1] == "]":
+        yield f"{key}=[{','.join(_text(part.strip()) for part in value[1:-1].split(','))}]"
+    if value[0] not in "[{" or "]" in value or "}" in value:
+        yield f"{key}={_text(value)}"
+
+
+def _text(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    quoted = f'{key}="{escaped}"'
+    return f'"{escaped}"'
+
+
+def _is_override(word: str) -> bool:
     try:
-        OverridesParser.create().parse_override(quoted)
+        OverridesParser.create().parse_override(word)
     except HydraException:
-        return ""
-    return f"{override}: Expected quotes around such a value: {shlex.quote(quoted)}"
+        return False
+    return True
 
 
 def _lines(text: str) -> Iterator[str]:

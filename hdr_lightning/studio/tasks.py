@@ -106,7 +106,7 @@ def save(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
 def planned(tell: Tell, words: list[str]) -> dict[str, Any]:
     """What a batch would do."""
     tell({"doing": "Looking at the photographs"})
-    jobs, left_out = plan_of(parse(words))
+    jobs, left_out = plan_of(parse(["--dry-run", *words]))
     entries = [{"output": str(job), "done": job.done, "exposures": len(job.bracket.files)} for job in jobs]
     return {"jobs": entries, "left_out": left_out}
 

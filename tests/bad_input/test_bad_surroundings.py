@@ -70,6 +70,7 @@ def test_names_that_are_too_long(refused: Any, tmp_path: Path, words: tuple[str,
         ("data.root=数据", """'data.root="数据"'"""),
         ("data.root=d/数据 x", """'data.root="d/数据 x"'"""),
         ('data.root=a"b', """'data.root="a\\"b"'"""),
+        ("data.root=[2024] sea", """'data.root="[2024] sea"'"""),
     ],
 )
 def test_values_that_need_quotes(refused: Any, word: str, quoted: str) -> None:

@@ -181,7 +181,10 @@ def test_plan_is_printed_and_nothing_done(capsys: pytest.CaptureFixture[str]) ->
         "out/cat.png: in/cat/over.jpg in/cat/under.jpg",
         "out/dog.png: in/dog/over.jpg in/dog/under.jpg",
     ]
-    assert not list(Path("out").iterdir())
+    assert not Path("out").exists()
+    Path("file").touch()
+    assert run("in", "-o", "file/out", "--dry-run") == 1
+    assert "a folder that can be written. Got file/out: Not a directory" in capsys.readouterr().err
     assert run("in/cat", "in/dog", "-o", "out", "--dry-run", "--group", "3") == 1
     assert "multiple of 3 photographs in in/cat. Got 2" in capsys.readouterr().err
 

@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 from omegaconf.errors import ConfigKeyError
@@ -16,6 +17,23 @@ def test_nearest_choice_and_key_are_named() -> None:
     with pytest.raises(ConfigKeyError) as error:
         node["patchsize"]
     assert in_one_line(error.value).endswith("did you mean patch_size?")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["a=[x,", "y]", "b=1"], "around such a value: 'a=[x, y]'"),
+        (["b=1", "a={x:", "1}"], "around such a value: 'a={x: 1}'"),
+        (["a=[x, y;z]"], """around such a value: 'a=["x","y;z"]'"""),
+        (["a=[2024] sea"], """around such a value: 'a="[2024] sea"'"""),
+        (["a=[x=y"], "a list such as 'a=[a, b]', with quotes"),
+    ],
+)
+def test_value_in_brackets_gets_a_hint(words: list[str], hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["train", *words])
+    with pytest.raises(OverrideParseException) as error:
+        OverridesParser.create().parse_overrides(words)
+    assert in_one_line(error.value).endswith(hint)
 
 
 @pytest.mark.parametrize(
