@@ -50,6 +50,10 @@ class Curve(NamedTuple):
         """The values, or their scatter, for a reference (H, W, 3)."""
         return interpolated(reference, self.scatter if scatter else self.values)
 
+    def gain(self, reference: np.ndarray) -> np.ndarray:
+        """How many times as large a small difference becomes there, (H, W, 3)."""
+        return interpolated(reference, np.gradient(self.values, 1 / (_BINS - 1), axis=1))
+
 
 def find_curve(reference: np.ndarray, exposure: np.ndarray) -> Curve:
     """The curve between two images (H, W, 3), of whole numbers or floats in [0, 1]."""

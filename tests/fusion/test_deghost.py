@@ -129,6 +129,20 @@ def test_clipped_surroundings_are_continued_without_lamps() -> None:
     assert (filled[32:48, 162:182] == 255).all()
 
 
+def test_noise_of_a_dark_reference_is_not_all_brightened() -> None:
+    random = np.random.default_rng(0)
+    light = np.linspace(5, 45, 320)[None, :, None].repeat(240, axis=0).repeat(3, axis=2)
+    light[120:] += 8  # an edge
+    dark, bright = (light * gain + random.normal(0, 1.5, light.shape) for gain in (1, 5))
+    bright[80:160, 100:160] = 240  # what only one exposure shows
+    dark, bright = (x.clip(0, 255).round().astype(np.uint8) for x in (dark, bright))
+    found = Deghost().agree([dark, bright], 0).photographs[1].astype(float)
+    assert 3 < (found[90:110, 110:150] - 5 * light[90:110, 110:150]).std() < 0.75 * 5 * 1.5
+    step = found[122:150, 110:150].mean() - found[90:118, 110:150].mean()
+    assert step == pytest.approx(5 * 8, abs=2)
+    assert found[120, 110:150].mean() - found[119, 110:150].mean() > 0.8 * 5 * 8
+
+
 def test_reference_by_itself_shows_best_what_moves() -> None:
     maps = Deghost().agree(photographs([HERE, THERE, HERE + 40], [-5.0, 0.0, 4.0])).ghosts
     assert maps[1].max() == 0 and maps[[0, 2]].max() > 0.9
