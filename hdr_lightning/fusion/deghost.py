@@ -49,7 +49,7 @@ def deghosting(word: str | float) -> "Deghost | None":
     if word in ("auto", "off"):
         return Deghost() if word == "auto" else None
     try:
-        return Deghost(float(word))
+        return Deghost(float(str(word)))  # True is no number here
     except ValueError:
         raise InputError(f"deghost: Expected auto, off or a number from 0 to 1. Got {word!r}") from None
 

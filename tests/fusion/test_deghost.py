@@ -177,7 +177,7 @@ def test_method_word() -> None:
     assert deghost is not None and deghost.sensitivity == 0.5
 
 
-@pytest.mark.parametrize("word", ["2", "much", "-0.1"])
+@pytest.mark.parametrize("word", ["2", "much", "-0.1", "nan", True, None])
 def test_other_words_are_told(word: str) -> None:
     with pytest.raises(InputError, match="deghost: Expected"):
         deghosting(word)
