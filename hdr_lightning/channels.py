@@ -32,7 +32,7 @@ def interpolated(image: np.ndarray, tables: np.ndarray) -> np.ndarray:
         tables: (3, N), the values of the curves at N evenly spaced places of [0, 1], linear between them.
     """
     places = np.linspace(0, 1, tables.shape[1])
-    curves = [lambda values, table=table: np.interp(values, places, table) for table in tables]
+    curves = [lambda values, table=table: np.asarray(np.interp(values, places, table)) for table in tables]
     planes = (by_level(plane, curve) for plane, curve in zip(cv2.split(image), curves, strict=True))
     return cv2.merge([plane.astype(np.float32) for plane in planes])
 
