@@ -53,21 +53,23 @@ def refined(still: np.ndarray, moving: np.ndarray, motion: np.ndarray) -> np.nda
     """
     if in_unit(still).mean() < in_unit(moving).mean():
         return np.asarray(np.linalg.inv(refined(moving, still, np.linalg.inv(motion))))
-    colours = [_colour(still[..., c], moving[..., c], motion) for c in range(3)]
     height, width = still.shape[:2]
+    inside = _inside(height, width, motion)
+    colours = [_colour(still[..., c], moving[..., c], motion, inside) for c in range(3)]
     units = np.array([[2 / width, 0, 1 / width - 1], [0, 2 / width, (1 - height) / width], [0, 0, 1]])
     for _ in range(_STEPS):
         step = np.eye(3)
-        step.flat[:8] += _step([_equations(colour, motion) for colour in colours])
+        step.flat[:8] += _step([_equations(colour, motion, inside) for colour in colours])
         motion = motion @ np.linalg.inv(units) @ np.linalg.inv(step) @ units
         if np.abs(step - np.eye(3)).max() * width / 2 < _ENOUGH:
             break
+        inside = _inside(height, width, motion)
     return np.asarray(motion / motion[2, 2])
 
 
-def _colour(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray) -> _Colour:
+def _colour(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray, inside: np.ndarray) -> _Colour:
     bright = in_unit(bright)
-    curve, gain = _brightening(bright, in_unit(dark), motion)
+    curve, gain = _brightening(bright, in_unit(dark), motion, inside)
     codes = (np.arange(_CODES) + 0.5) / _CODES
     other, gains = (
         by_level(dark, lambda values, table=table: np.interp(values, codes, table).astype(np.float32))
@@ -77,16 +79,17 @@ def _colour(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray) -> _Colour
     image = _blurred(bright)
     right, down = (cv2.Sobel(image, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
     noise = np.maximum(_warped(variance, motion), NOISE**2)
-    telling = (_inside(other, motion) * (right**2 + down**2) / noise).ravel()
+    telling = (inside * (right**2 + down**2) / noise).ravel()
     places = np.flatnonzero(telling >= np.quantile(telling, 1 - _SHARE))
     target = image.ravel()[places]
     levels = np.clip(target * _LEVELS, 0, _LEVELS - 1).astype(np.int64)
     return _Colour(places, target, levels, _slopes(right, down, places), _blurred(other), variance)
 
 
-def _brightening(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _brightening(
+    bright: np.ndarray, dark: np.ndarray, motion: np.ndarray, inside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The bright level for every code of the dark exposure, and how much noise gains by it, (1024,) each."""
-    inside = _inside(dark, motion)
     counts = np.histogram(_warped(dark, motion)[inside], _CODES, (0, 1))[0]
     values = np.sort(bright[inside])
     shares = (counts.cumsum() - counts / 2) / max(counts.sum(), 1)
@@ -108,9 +111,9 @@ def _slopes(right: np.ndarray, down: np.ndarray, places: np.ndarray) -> np.ndarr
     return np.stack([x * right, y * right, right, x * down, y * down, down, x * out, y * out], axis=-1)
 
 
-def _equations(colour: _Colour, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _equations(colour: _Colour, motion: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Matrix (8, 8) and right side (8,) of the step that this colour asks for."""
-    planes = (*(_warped(x, motion) for x in (colour.other, colour.variance)), _inside(colour.other, motion))
+    planes = (*(_warped(x, motion) for x in (colour.other, colour.variance)), inside)
     other, variance, inside = (plane.ravel()[colour.places] for plane in planes)
     difference = other - colour.target
     weight = inside / np.maximum(variance, NOISE**2)
@@ -130,9 +133,10 @@ def _step(equations: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     return np.asarray(np.linalg.lstsq(matrix, side)[0])
 
 
-def _inside(image: np.ndarray, motion: np.ndarray) -> np.ndarray:
-    """Where the moved image shows something, away from its edge, (H, W)."""
-    return cv2.erode(_warped(np.ones_like(image), motion), np.ones((5, 5))) > 0.999
+def _inside(height: int, width: int, motion: np.ndarray) -> np.ndarray:
+    """Where a moved image of that size shows something, away from its edge, (H, W)."""
+    everywhere = np.ones((height, width), np.float32)
+    return cv2.erode(_warped(everywhere, motion), np.ones((5, 5))) > 0.999
 
 
 def _warped(image: np.ndarray, motion: np.ndarray) -> np.ndarray:
