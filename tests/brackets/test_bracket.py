@@ -109,7 +109,7 @@ def test_middle(count: int, expected: int) -> None:
         (DARK, "list of files"),
         ([DARK, DARK[:-1]], r"one size. Got image 1 with 640 x 427 and image 2 with 640 x 426"),
         ([DARK.astype(int), BRIGHT], r"uint8, uint16 or floats.*image 1 .*int64"),
-        ([DARK[..., 0], BRIGHT[..., 0]], r"\(H, W, 3\).*image 1"),
+        ([DARK[..., 0], BRIGHT[..., 0]], r"\(H, W, 3 or 4\).*image 1"),
         (["absent.png", DARK], "absent.png"),
     ],
     ids=str,
