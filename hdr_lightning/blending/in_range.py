@@ -11,9 +11,6 @@ CELL = 16
 """Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
 PULL = 4.0
 """How many times the mean excess of its gray a cell is shifted by: few of its pixels lie outside."""
-DARK_PULL = 24.0
-"""The same below black, for a luma alone: it crushes fewer shadows and costs hardly any MEF-SSIM. Colours
-keep `PULL`, by which the numbers of `bandnet:score` can be repeated."""
 _TINY = 1e-6
 
 
@@ -21,10 +18,9 @@ def into_range(fused: Tensor) -> Tensor:
     """Shift the surroundings of values outside [0, 1] towards it, then pale the colours that still leave it.
 
     Red, green and blue are shifted alike. A cell is shifted by `PULL` times the mean by which its gray lies
-    outside, that of a luma by `DARK_PULL` times below black, but no further than the farthest gray; and at
-    least by the mean of its most extreme colours. The shifts are smoothed over 3 x 3 cells and interpolated.
-    What is outside then moves towards its gray as far as it has to, so hue and gray are kept. Nothing changes
-    where a whole neighbourhood lies in [0, 1].
+    outside, but no further than the farthest gray; and at least by the mean of its most extreme colours. The
+    shifts are smoothed over 3 x 3 cells and interpolated. What is outside then moves towards its gray as far
+    as it has to, so hue and gray are kept. Nothing changes where a whole neighbourhood lies in [0, 1].
 
     Args:
         fused: (B, 3, H, W), as `multiband` gives it, or gray (B, 1, H, W).
@@ -88,16 +84,14 @@ def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
     height, width = fused.shape[-2:]
     gray = _gray(fused)
-    far, pull_up = [gray - 1, -gray], DARK_PULL
+    far = [gray - 1, -gray]
     if fused.shape[1] > 1:
-        pull_up = PULL
         far += [fused.amax(1, keepdim=True) - 1, -fused.amin(1, keepdim=True)]
     outside = torch.cat(far, dim=1).clamp_min(0)
     if height % CELL or width % CELL:
         outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
-    pulled = means[:, :2] * means.new_tensor([PULL, pull_up]).view(1, 2, 1, 1)
-    above, below = torch.maximum(torch.minimum(pulled, farthest), means[:, -2:]).unbind(1)
+    above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, -2:]).unbind(1)
     return (above - below).unsqueeze(1)
 
 
