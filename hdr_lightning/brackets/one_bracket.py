@@ -62,8 +62,8 @@ def fuse_job(
         InputError: A file cannot be read, or the photographs are no bracket.
     """
     picture = job.suffix.lower() not in LIGHT_SUFFIXES or options.sheet is not None
-    steps = (read_exposures, agree) if begun is None else (begun.read, begun.together)
-    made = make(job, label, fusion, options, *steps, picture)
+    read, together = (read_exposures, agree) if begun is None else (begun.read, begun.together)
+    made = make(job, label, fusion, options, read, together, picture)
     line = write(job, made, options)
     print(line, file=sys.stderr if job.output is None else sys.stdout, flush=True)
     return made.fused, made.photographs, line

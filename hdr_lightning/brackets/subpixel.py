@@ -71,10 +71,11 @@ def _colour(bright: np.ndarray, dark: np.ndarray, motion: np.ndarray, inside: np
     bright = in_unit(bright)
     curve, gain = _brightening(bright, in_unit(dark), motion, inside)
     codes = (np.arange(_CODES) + 0.5) / _CODES
-    other, gains = (
-        by_level(dark, lambda values, table=table: np.interp(values, codes, table).astype(np.float32))
-        for table in (curve, gain)
-    )
+
+    def looked_up(table: np.ndarray) -> np.ndarray:
+        return by_level(dark, lambda values: np.interp(values, codes, table).astype(np.float32))
+
+    other, gains = looked_up(curve), looked_up(gain)
     variance = NOISE**2 * (cv2.GaussianBlur(gains * gains, (0, 0), 2 * _BLUR) + 1)
     image = _blurred(bright)
     right, down = (cv2.Sobel(image, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
