@@ -54,8 +54,8 @@ def blend_in(colour: Colour, blend: Blend, exposures: Tensor, weights: Weights) 
         (B, 3, H, W), not clipped.
     """
     blended = blend(blended_planes(colour, exposures), weights)
-    if colour == "rgb":
-        return blended
+    if colour != "matched":
+        return coloured(colour, blended, exposures)
     parts = []
     for rows in strips(exposures[:, 0]):
         near, own = around(rows, MARGIN, exposures.shape[-2])
@@ -123,13 +123,13 @@ def _scaled(trusts: Sequence[Tensor], grays: Sequence[Tensor], luma: Tensor) -> 
 
 
 def _halved(image: Tensor) -> Tensor:
-    """Means of 2 x 2 pixels; the last row or column of an odd number counts twice."""
+    """Means of 2 x 2 pixels, or of those that there are at the end of an odd number of rows or columns."""
+    if not plain(image):
+        return F.avg_pool2d(image, 2, ceil_mode=True)
     height, width = image.shape[-2:]
     if height % 2 or width % 2:
         image = F.pad(image, (0, width % 2, 0, height % 2), mode="replicate")
-    if plain(image):
-        return on_planes(_resized, image, image.shape[-2] // 2, image.shape[-1] // 2)
-    return F.avg_pool2d(image, 2)
+    return on_planes(_resized, image, image.shape[-2] // 2, image.shape[-1] // 2)
 
 
 def _doubled(halves: Tensor, whole: Tensor) -> Tensor:
