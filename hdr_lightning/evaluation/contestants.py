@@ -1,4 +1,4 @@
-"""Who takes part in an evaluation: ways to fuse, and folders of images that were fused elsewhere."""
+"""Who takes part in an evaluation: ways to fuse, enfuse, and folders of images that were fused elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +10,8 @@ from torch import Tensor
 from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation.code import of_code
 from hdr_lightning.evaluation.cost import Cost
+from hdr_lightning.evaluation.enfuse import NAME as ENFUSE
+from hdr_lightning.evaluation.enfuse import Enfuse
 from hdr_lightning.evaluation.fingerprints import of_files, of_module, of_parts
 from hdr_lightning.evaluation.results import COSTS, Values
 from hdr_lightning.files import file_names
@@ -122,7 +124,8 @@ def contestants(
     """Those that a configuration names, by the label that they have in tables.
 
     Args:
-        methods: Each a `Method` as people type it or a folder of images; or `{name: LABEL, method: ...}`.
+        methods: Each a `Method` as people type it, `enfuse` or a folder of images; or `{name: LABEL, method:
+            ...}`.
         scenes: The names of the scenes.
         device: Where to compute.
 
@@ -146,6 +149,8 @@ def _labelled(method: str | Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _contestant(text: str, scenes: Sequence[str], device: torch.device) -> Contestant:
+    if text == ENFUSE:
+        return Enfuse()
     folder = Path(text).expanduser()
     is_network = text in FUSERS or not folder.is_dir() or any(folder.glob("*.safetensors"))
     return Fuses(text, device) if is_network else Images(folder, scenes)
