@@ -1,4 +1,4 @@
-"""The command `hdr-compare`: training runs side by side. Heavy imports wait for work."""
+"""The command `hdr-compare`: training runs or evaluations side by side. Heavy imports wait for work."""
 
 import argparse
 import sys
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hdr_lightning import __version__
-from hdr_lightning.errors import command
+from hdr_lightning.errors import InputError, command
+from hdr_lightning.evaluation import REPORT
 
 _EXAMPLES = """\
 examples:
@@ -14,6 +15,7 @@ examples:
   hdr-compare runs/a runs/b -o a_and_b.html         two runs, wherever they lie
   hdr-compare runs/table2 --markdown                what varies and what came of it, for a README
   hdr-compare runs/table2 --latex --table scenes    the paper's table 2, from your runs
+  hdr-compare evaluations/*                         what hdr-evaluate left there, a section each
 
 Runs that are still going, failed or were interrupted are shown as far as they got.
 """
@@ -26,6 +28,25 @@ def main(words: Sequence[str] | None = None) -> None:
     options = parser.parse_args(words)
     if options.table and not options.form:
         parser.error("--table: Expected --markdown, --csv or --latex with it. Got none")
+    if any((folder / REPORT).is_file() for folder in options.runs):
+        _show_evaluations(options)
+    else:
+        _compare_runs(options)
+
+
+def _show_evaluations(options: argparse.Namespace) -> None:
+    if options.form:
+        raise InputError(
+            f"--{options.form}: Expected runs. Got evaluations, of which hdr-evaluate writes tables"
+        )
+    from hdr_lightning.comparison.side_by_side import show_side_by_side
+
+    output = options.output or _default(options.runs)
+    show_side_by_side(options.runs, output)
+    _tell_of(output)
+
+
+def _compare_runs(options: argparse.Namespace) -> None:
     from hdr_lightning.comparison.report import compare_runs, table_as_text
     from hdr_lightning.files import write_bytes
 
@@ -38,11 +59,15 @@ def main(words: Sequence[str] | None = None) -> None:
     else:
         output = options.output or _default(options.runs)
         left = compare_runs(options.runs, output)
-        print(f"  {output}  open it in a browser")
+        _tell_of(output)
     for line in left.repeated:
         print(f"note: {line}", file=sys.stderr)
     if left.unreadable:
         sys.exit("\n  ".join(["error: Expected runs that can be read. Left out:", *left.unreadable]))
+
+
+def _tell_of(page: Path) -> None:
+    print(f"  {page}  open it in a browser")
 
 
 def _default(runs: Sequence[Path]) -> Path:
@@ -53,12 +78,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hdr-compare",
         usage="%(prog)s FOLDER [FOLDER ...] [options]",
-        description="Compare training runs: one HTML page that needs nothing else, or a table to publish.",
+        description="Compare training runs: one HTML page that needs nothing else, or a table to publish. "
+        "Or show evaluations side by side.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("runs", nargs="+", type=Path, metavar="FOLDER", help="a run, a sweep, or any folder that holds runs")
+    add(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="a run, a sweep, or any folder that holds runs; or what hdr-evaluate wrote",
+    )
     add(
         "-o",
         "--output",

@@ -14,6 +14,7 @@ from torch import Tensor
 from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.data.splits import SPLITS, scenes_of, sources_from, split_by_file, split_by_group
 from hdr_lightning.errors import InputError
+from hdr_lightning.evaluation import REPORT
 from hdr_lightning.evaluation.contestants import Contestant, contestants
 from hdr_lightning.evaluation.fingerprints import of_files, of_function, of_parts
 from hdr_lightning.evaluation.report import embed_pictures, write_report
@@ -62,7 +63,7 @@ def evaluate(config: dict[str, Any]) -> list[str]:
     write_scores(output / "scores.csv", results)
     tables = write_tables(output, results, published, config["tables"])
     pictures = embed_pictures(scenes, results, folder, stacks)
-    write_report(output / "report.html", results, published, pictures, failures)
+    write_report(output / REPORT, results, published, pictures, failures)
     print_table(methods_table(results, {}, PRINTED), "Means over the scenes (MEF-SSIM: official, Ma 2015)")
     _print_files(output, tables)
     return failures
@@ -212,7 +213,7 @@ def _print_files(output: Path, tables: Sequence[Path]) -> None:
     """Where everything lies."""
     console = Console()
     for file, what in (
-        (output / "report.html", "open it in a browser"),
+        (output / REPORT, "open it in a browser"),
         (output / "scores.csv", "every number"),
         *((file, "a table to publish") for file in tables),
         (output / "images", "the fused images"),

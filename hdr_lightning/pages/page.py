@@ -11,6 +11,7 @@ from typing import Any
 from hdr_lightning import __version__
 
 WEB = Path(__file__).parent / "web"
+_DATA = '<script type="application/json" id="data">'
 
 
 def page(title: str, scripts: Sequence[str], data: Mapping[str, Any]) -> str:
@@ -34,6 +35,19 @@ def page(title: str, scripts: Sequence[str], data: Mapping[str, Any]) -> str:
     pieces = text.split("%%")  # names of parts stand between pairs of %%, so that no part is searched itself
     pieces[1::2] = [parts[name] for name in pieces[1::2]]
     return "".join(pieces)
+
+
+def data_of(text: str) -> Any:
+    """The data of a page that `page` has assembled.
+
+    Raises:
+        ValueError: It is none.
+    """
+    _, start, rest = text.partition(_DATA)
+    embedded, end, _ = rest.partition("</script>")
+    if not start or not end:
+        raise ValueError("no data in the page")
+    return json.loads(embedded)
 
 
 def _finite(value: Any) -> Any:

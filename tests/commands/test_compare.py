@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from hdr_lightning.commands.compare import main
+from hdr_lightning.evaluation.report import write_report
 
 
 @pytest.fixture
@@ -68,3 +69,18 @@ def test_same_seed_counts_once_and_is_told(runs: Path, capsys: pytest.CaptureFix
     ]
     assert "std" not in shown.out
     assert shown.err == "note: var has the settings and the seed of var_again, which counts instead\n"
+
+
+def test_evaluations_are_shown_and_no_table_is_made_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("mefb", "sice"):
+        (tmp_path / name).mkdir()
+        write_report(tmp_path / name / "report.html", {}, {}, {}, [])
+    folders = [str(tmp_path / "mefb"), str(tmp_path / "sice")]
+    main([*folders, "-o", str(tmp_path / "both.html")])
+    assert (tmp_path / "both.html").is_file()
+    assert f"{tmp_path}/both.html" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"error: --csv: Expected runs. Got evaluations"):
+        main([*folders, "--csv"])
+    assert not (tmp_path / "comparison.html").exists()

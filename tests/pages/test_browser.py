@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from hdr_lightning.comparison.report import compare_runs
+from hdr_lightning.comparison.side_by_side import show_side_by_side
 from hdr_lightning.evaluation.report import write_report
 from hdr_lightning.evaluation.results import COLUMNS
 from hdr_lightning.pages.pictures import data_uri
@@ -152,6 +153,37 @@ def test_names_are_text_and_never_markup(evaluation: Page) -> None:
     assert evaluation.browser.title == "Fusion of 3 scenes"
     assert evaluation.texts(".failed pre") == [f"{HOSTILE}: broken"]
     assert not evaluation.all("img[src=x]")
+
+
+@pytest.fixture
+def side_by_side(look: Callable[[Path], Page], tmp_path: Path) -> Page:
+    """Two evaluations of a scene each; the second has a reference, and one method less."""
+    for name, methods in (("mefb", ("low", HOSTILE)), ("sice", ("low",))):
+        (tmp_path / name).mkdir()
+        table = {(method, "a"): dict.fromkeys(COLUMNS, 0.5 + place) for place, method in enumerate(methods)}
+        shots = {"(under)": picture(0.1), "(reference)": picture(0.6)} | dict.fromkeys(methods, picture(0.5))
+        if name == "mefb":
+            del shots["(reference)"]
+        write_report(tmp_path / name / "report.html", table, {}, {"a": shots}, [])
+    show_side_by_side([tmp_path / "mefb", tmp_path / "sice"], tmp_path / "page.html")
+    return look(tmp_path / "page.html")
+
+
+def test_evaluations_lie_side_by_side(side_by_side: Page) -> None:
+    assert side_by_side.browser.title == "mefb and sice, side by side"
+    assert side_by_side.texts("section h2") == ["mefb", "sice"]
+    assert side_by_side.texts("figcaption b") == ["low", HOSTILE, "low", "(reference)"]
+    # near 1 both are as good; clipped, CIEDE2000 and brightness are best low, MEF-SSIM and PSNR high
+    assert side_by_side.texts("#set-0 dd.best") == 4 * ["0.5000"] + 3 * ["1.5000"]
+    assert side_by_side.column("set-1", 2) == ["0.5000"]
+
+
+def test_a_picture_is_compared_over_the_page(side_by_side: Page) -> None:
+    side_by_side.click('#set-1 button[title="Show (reference) of a large"]')
+    assert side_by_side.texts("dialog .side") == ["low", "(reference)"]
+    assert side_by_side.texts("dialog .strip b") == ["low", "(reference)", "(under)"]
+    side_by_side.click("dialog .heading button")
+    assert not side_by_side.all("dialog[open]")
 
 
 @pytest.fixture
