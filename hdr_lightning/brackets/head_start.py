@@ -54,7 +54,7 @@ def head_start(options: Namespace) -> Callable[[], Begun]:
 def _received(receiver: Connection) -> Begun:
     try:
         begun: Begun = receiver.recv()
-    except (EOFError, OSError):  # the process died
+    except Exception:  # of any type: the process died, or what came cannot be put together again
         return Begun()
     return begun
 
@@ -65,7 +65,7 @@ def _begin(options: Namespace, sender: Connection) -> None:
     begun = Begun()
     with suppress(Exception):  # of any type: the command meets it too
         _agree(begun, options)
-    with suppress(OSError):
+    with suppress(Exception):  # nobody waits any more, or it cannot be sent
         sender.send(begun)
 
 

@@ -27,6 +27,7 @@ from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
 from hdr_lightning.imaging.metadata import of_result, read_metadata
+from hdr_lightning.imaging.reading import read_header
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 
 LIGHT = "linear light"
@@ -94,6 +95,8 @@ def make(
     """
     start, names = time.perf_counter(), [str(file) for file in job.bracket.files]
     photographs, alphas, profile = read(job.bracket.files, PREVIEW if options.preview else None)
+    if options.preview:
+        fusion = _as_in_full_size(fusion, job.bracket.files[0])
     if options.group != "off":
         refuse_different(photographs, names, job.bracket.found)
     if len(names) == 1:
@@ -114,6 +117,12 @@ def make(
     if options.base is not None and label != LIGHT:
         fused = on_base(fused, options.base)
     return Made(fused, photographs, profile, label, start)
+
+
+def _as_in_full_size(fusion: Fusion, file: Path) -> Fusion:
+    """A fusion that makes of a reduced bracket what it would make of all the pixels that the file has."""
+    height, width = read_header(file)[:2]
+    return Fusion(fusion.fuser.reduced_from(height * width), fusion.blending, fusion.deghost)
 
 
 def closed(circle: Circle, fused: FusedBracket) -> FusedBracket:

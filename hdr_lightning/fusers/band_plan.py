@@ -38,7 +38,7 @@ class Plan(NamedTuple):
         last = len(sizes) - 1
         small = next((level for level, size in enumerate(sizes) if math.prod(size) <= pixels), last)
         finest = max(small - farthest, 0)
-        above = max(coarseness, min(finest, farthest))
+        above = _above(finest, coarseness, farthest)
         return cls(sizes, small, finest, [min(max(band + above, small), last) for band in range(last + 1)])
 
     @property
@@ -58,3 +58,16 @@ class Plan(NamedTuple):
             torch.empty(1, len(exposures), 1, *size, device="meta") for size in self.sizes[: self.finest]
         ]
         return finer + [torch.cat(bands, dim=1) for bands in zip(*exposures, strict=True)]
+
+
+def levels_above(image: int, pixels: int, coarseness: int, farthest: int) -> int:
+    """How many levels above its bands a network works in an image of that size in pixels; see `Plan.of`."""
+    small = 0
+    while image > pixels * 4**small:
+        small += 1
+    return _above(max(small - farthest, 0), coarseness, farthest)
+
+
+def _above(finest: int, coarseness: int, farthest: int) -> int:
+    """More than asked for where so many bands are out of reach that the coarse ones want a wide view."""
+    return max(coarseness, min(finest, farthest))

@@ -7,6 +7,8 @@ exposures disagree, a mixture of them is weaker than each: so a band may also be
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +18,7 @@ from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, halv
 from hdr_lightning.cues import local_variance, to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
-from hdr_lightning.fusers.band_plan import Plan
+from hdr_lightning.fusers.band_plan import Plan, levels_above
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
 from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
@@ -119,6 +121,12 @@ class BandNet(Fuser):
             return finer.weights(number) + coarser
 
         return weigh
+
+    def reduced_from(self, pixels: int) -> Self:
+        """A fuser that works as many levels above a band as this one does in images of that many pixels."""
+        reduced = copy(self)
+        reduced.coarseness = levels_above(pixels, self.pixels, self.coarseness, FARTHEST)
+        return reduced
 
     def _plan(self, sizes: Sequence[Sequence[int]]) -> Plan:
         return Plan.of(sizes, self.pixels, self.coarseness, FARTHEST)

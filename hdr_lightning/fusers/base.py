@@ -1,6 +1,6 @@
 """What every fuser is: exposures in, weights out, and what others have to know of it."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from torch import Tensor, nn
 
@@ -46,6 +46,13 @@ class Fuser(nn.Module):
         photographs needs hardly more memory than a short one.
         """
         return None
+
+    def reduced_from(self, pixels: int) -> Self:
+        """Who weighs exposures that were reduced from that many pixels each as this weighs them in full size.
+
+        It shares its parameters with this one, and is this one where the size makes no difference.
+        """
+        return self
 
     def forward(self, exposures: Tensor) -> Weights:
         """Weights of exposures.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from hdr_lightning.channels import highest, in_unit, interpolated, mean
+from hdr_lightning.channels import by_level, highest, in_unit, interpolated, mean
 from hdr_lightning.rising import rising
 
 PIXELS = 400_000
@@ -57,8 +57,9 @@ class Curve(NamedTuple):
 
 def find_curve(reference: np.ndarray, exposure: np.ndarray) -> Curve:
     """The curve between two images (H, W, 3), of whole numbers or floats in [0, 1]."""
-    one, other = in_unit(reference), in_unit(exposure)
-    curves = [_channel_curve(one[..., c], other[..., c]) for c in range(3)]
+    curves = [
+        _channel_curve(*planes) for planes in zip(cv2.split(reference), cv2.split(exposure), strict=True)
+    ]
     return Curve(np.stack([curve[0] for curve in curves]), np.stack([curve[1] for curve in curves]))
 
 
@@ -73,10 +74,10 @@ def find_evidence(reference: np.ndarray, exposure: np.ndarray, sensitivity: floa
     Returns:
         (H, W), 0 where they agree, above 1 where no doubt is left.
     """
-    forth, back = find_curve(reference, exposure), find_curve(exposure, reference)
-    evidence = np.minimum(_deviation(reference, exposure, forth), _deviation(exposure, reference, back))
-    mismatch = np.minimum(_mismatch(reference, exposure, forth), _mismatch(exposure, reference, back))
-    evidence = np.minimum(np.maximum(evidence, mismatch), 3)
+    ways = [_contradiction(reference, exposure), _contradiction(exposure, reference)]
+    (deviation, mismatch), (deviation_back, mismatch_back) = ways
+    evidence = np.minimum(deviation, deviation_back)
+    evidence = np.minimum(np.maximum(evidence, np.minimum(mismatch, mismatch_back)), 3)
     return np.asarray(cv2.blur(evidence, (5, 5)) * 2.0 ** (2 * sensitivity - 1))
 
 
@@ -115,25 +116,34 @@ def is_clipped(reference: np.ndarray) -> np.ndarray:
     return np.asarray((reference >= HIGH).any(axis=-1))
 
 
-def _deviation(reference: np.ndarray, exposure: np.ndarray, curve: Curve) -> np.ndarray:
+def _contradiction(reference: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`_deviation` and `_mismatch` of an exposure from what the reference lets expect."""
+    curve, seen = find_curve(reference, exposure), in_unit(exposure)
+    expected = curve.of(reference)
+    tolerance = _TOLERANCE * curve.of(reference, scatter=True) + _SLACK
+    return _deviation(reference, seen, expected, tolerance), _mismatch(seen, expected)
+
+
+def _deviation(
+    reference: np.ndarray, seen: np.ndarray, expected: np.ndarray, tolerance: np.ndarray
+) -> np.ndarray:
     """By how many tolerances the exposure lies outside of what the reference allows, (H, W).
 
     Where the reference is clipped, the exposure may be anything on the other side of the clip; colours that
     are not clipped themselves say nothing there, for cameras pale what they clip.
     """
-    expected = curve.of(reference)
-    tolerance = _TOLERANCE * curve.of(reference, scatter=True) + _SLACK
     around = np.ones((3, 3), np.uint8)  # a pixel of misalignment is no ghost
-    least, most, seen = cv2.erode(expected, around), cv2.dilate(expected, around), in_unit(exposure)
-    brightest, darkest = in_unit(cv2.dilate(reference, around)), in_unit(cv2.erode(reference, around))
-    high, clipped = brightest >= HIGH, (highest(brightest) >= HIGH)[..., None]
-    above, below = (seen - most) * ~clipped, (least - seen) * ~((darkest <= LOW) | (clipped & ~high))
+    least, most = cv2.erode(expected, around), cv2.dilate(expected, around)
+    high = by_level(cv2.dilate(reference, around), lambda values: (values >= HIGH).astype(np.uint8))
+    low = by_level(cv2.erode(reference, around), lambda values: (values <= LOW).astype(np.uint8))
+    clipped = highest(high)[..., None]
+    above, below = (seen - most) * (1 - clipped), (least - seen) * (1 - (low | (clipped & ~high)))
     return highest(np.maximum(above, below) / tolerance).clip(0)
 
 
-def _mismatch(reference: np.ndarray, exposure: np.ndarray, curve: Curve) -> np.ndarray:
+def _mismatch(seen: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """How surely structures differ, 0 to 2, (H, W): the third term of SSIM, near or below 0."""
-    one, other = mean(curve.of(reference)), mean(in_unit(exposure))
+    one, other = mean(expected), mean(seen)
     around, around_other = _box(one), _box(other)
     power = np.maximum(_box(one * one) - around * around, 0)
     power_other = np.maximum(_box(other * other) - around_other * around_other, 0)
@@ -147,8 +157,8 @@ def _box(image: np.ndarray) -> np.ndarray:
 
 
 def _channel_curve(reference: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    levels = np.rint(reference * (_BINS - 1)).astype(np.int64)
-    values = np.minimum((exposure * _VALUES).astype(np.int64), _VALUES - 1)
+    levels = by_level(reference, lambda unit: np.rint(unit * (_BINS - 1)).astype(np.int32))
+    values = by_level(exposure, lambda unit: np.minimum(unit * _VALUES, _VALUES - 1).astype(np.int32))
     counts = np.bincount((levels * _VALUES + values).ravel(), minlength=_BINS * _VALUES)
     counts = counts.reshape(_BINS, _VALUES)
     shown = counts.sum(1)

@@ -41,6 +41,27 @@ assert "torch" not in sys.modules
 told = [str(warning.message) for warning in told]
 sys.stdout.buffer.write(pickle.dumps((found.brackets[0].files, exposures, agreed, told)))
 """
+SEND = """
+import sys, warnings
+from hdr_lightning.brackets.head_start import head_start
+from hdr_lightning.brackets import head_start as place
+from hdr_lightning.brackets.options import parse
+
+class Kept(UserWarning):
+    def __reduce__(self):
+        {how}
+
+def find(*_):
+    warnings.warn(Kept())
+
+place.find_brackets = find
+begun = head_start(parse(["1.jpg", "2.jpg", "--preview"]))()
+assert "torch" not in sys.modules
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    begun.find(["1.jpg", "2.jpg"], sys.stdin, None)
+assert len(told) == 1  # by this process
+"""
 
 
 @pytest.fixture
@@ -83,6 +104,13 @@ def test_process_that_died_has_begun_nothing(bracket: list[Path]) -> None:
     sender.close()
     with pytest.warns(UserWarning, match="one orientation"):
         assert len(_received(receiver).read(bracket, 64).photographs) == 2
+
+
+@only_linux
+@pytest.mark.parametrize("how", ["raise TypeError('it cannot be sent')", "return int, ('no number',)"])
+def test_what_cannot_be_sent_is_done_again_without_a_word(bracket: list[Path], how: str) -> None:
+    done = subprocess.run([sys.executable, "-c", SEND.format(how=how)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @only_linux

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, make, writ
 from hdr_lightning.brackets.options import PREVIEW, parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.errors import InputError
-from hdr_lightning.fusers import Fuser
+from hdr_lightning.fusers import Average, Fuser
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.networks.method import resolve
 
@@ -52,6 +53,19 @@ def test_what_was_read_before_is_not_read_again(job: Job) -> None:
 
     make(job, "average", resolve("average"), parse(["--preview", "--align", "never"]), read)  # type: ignore[arg-type]
     assert sides == [PREVIEW]
+
+
+def test_preview_is_weighed_as_the_whole_photograph(job: Job) -> None:
+    class Told(Average):
+        pixels: ClassVar[list[int]] = []
+
+        def reduced_from(self, pixels: int) -> Self:
+            self.pixels.append(pixels)
+            return self
+
+    for words in (["--preview"], []):
+        make(job, "told", Fusion(Told(), WeightedSum()), parse(words))
+    assert Told.pixels == [64 * 40]
 
 
 def test_headroom_is_for_hdr_alone(job: Job) -> None:

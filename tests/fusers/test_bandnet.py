@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
 from torch.testing import assert_close
 
 from hdr_lightning import filters
@@ -10,6 +11,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import BandNet, Variance
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.losses import MEFSSIMLoss
+from hdr_lightning.networks.method import Method
 
 
 def exposures(k: int = 2, h: int = 53, w: int = 71, batch: int = 1) -> Tensor:
@@ -135,3 +137,31 @@ def test_finest_bands_of_a_large_image_share_their_gains() -> None:
 def test_impossible_options_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=f"model: .*{name}"):
         BandNet(**{name: -1})
+
+
+def test_preview_is_like_the_large_image() -> None:
+    fusion = Method.parse("bandnet").build()
+    fusion.fuser.pixels = 2**9  # so that an image of 0.4 megapixels is a large one
+    full = _windows(512, 768)
+    small = avg_pool2d(full[0], 4)[None]
+    with torch.inference_mode():
+        expected, before = avg_pool2d(fusion(full).image, 4), fusion(small).image
+        reduced = Fusion(fusion.fuser.reduced_from(512 * 768), fusion.blending).eval()(small).image
+    assert (reduced - expected).abs().mean() < 0.4 * (before - expected).abs().mean()
+    assert fusion.fuser.coarseness == 1
+
+
+def test_image_that_the_network_sees_whole_is_its_own_preview() -> None:
+    network, images = opinionated(pixels=2**9), exposures(2, 40, 48)
+    assert_close(network.reduced_from(40 * 48)(images), network(images), rtol=0, atol=0)
+
+
+def _windows(height: int, width: int) -> Tensor:
+    """Three exposures (1, 3, 3, H, W), two stops apart, of a room with bright and dark places."""
+    random = torch.Generator().manual_seed(1)
+    size = (height, width)
+    coarse = interpolate(torch.rand(1, 3, 8, 12, generator=random), size=size, mode="bicubic").clamp(0)
+    light = interpolate(4 * torch.rand(1, 1, 3, 4, generator=random), size=size, mode="bilinear")
+    fine = interpolate(torch.rand(1, 3, 128, 192, generator=random), size=size, mode="bilinear")
+    scene = (coarse + fine) * 4**light / 16
+    return torch.stack([(gain * scene).clamp(0, 1).pow(1 / 2.2) for gain in (0.2, 1, 5)], dim=1)
