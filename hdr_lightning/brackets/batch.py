@@ -19,6 +19,7 @@ from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, say
 from hdr_lightning.brackets.outputs import Job, check_sheet, plan
 from hdr_lightning.brackets.preparing import prepared
 from hdr_lightning.brackets.sheet import Entry, area_for, entry, write_sheet
+from hdr_lightning.brackets.without_effect import without_effect
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.device import device_of
 
@@ -43,7 +44,7 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
     label, fusion = prepared(options)
     begun = begin()
     planned, left_out = plan_of(options, begun.find)
-    for line in left_out:
+    for line in (*left_out, *without_effect(options, planned)):
         say(line)
     if options.dry_run:
         print_plan(planned)

@@ -32,6 +32,8 @@ def _method(options: Namespace) -> Method:
         raise InputError(f"Expected a checkpoint. Got {options.checkpoint}, which is no file")
     if options.blend is not None:
         method = replace(method, blending=options.blend)
+    if options.deghost != "auto":
+        method = replace(method, deghost=None)
     if options.refine is not None:
         method = replace(method, refinement=Refinement.parse(options.refine))
     return method.explicit()

@@ -1,6 +1,8 @@
 """Test-time optimisation: the weights of one set of exposures adjusted by descending the loss itself."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -54,6 +56,15 @@ class Refined(Fuser):
         self.fuser, self._blending, self.steps, self.pixels = fuser, blending, steps, pixels
         self.anchor, self.loss = anchor, MEFSSIMLoss(overshoot=overshoot)
         self.progress: Callable[[range], Iterable[int]] = iter
+
+    def reduced_from(self, pixels: int) -> Self:
+        """The same refinement of a fuser that knows of them."""
+        reduced = copy(self)
+        reduced._modules = {
+            **self._modules,
+            "fuser": self.fuser.reduced_from(pixels),
+        }  # not those of this one
+        return reduced
 
     def forward(self, exposures: Tensor) -> list[Tensor]:
         """Weights for every band, finest first, of exposures (B, K, 3, H, W) in [0, 1].

@@ -1,6 +1,7 @@
 """Steps of a fusion that are remembered, so that moving a slider costs only what it changes."""
 
 from collections.abc import Callable, Hashable
+from typing import Self
 
 from torch import Tensor
 
@@ -26,6 +27,10 @@ class _Weighing(Fuser):
         super().__init__()
         self.fuser, self._once = fuser, once
         self.blending, self.exposures = fuser.blending, fuser.exposures
+
+    def reduced_from(self, pixels: int) -> Self:
+        # what was agreed last, and so the files and their size, is part of the key
+        return type(self)(self.fuser.reduced_from(pixels), self._once)
 
     def forward(self, exposures: Tensor) -> Weights:
         return self._once(lambda: self.fuser(exposures))

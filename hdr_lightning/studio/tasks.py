@@ -13,6 +13,7 @@ from hdr_lightning.brackets.one_bracket import encoded, line_of, make, write
 from hdr_lightning.brackets.options import PREVIEW, parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.brackets.preparing import described, prepared
+from hdr_lightning.brackets.without_effect import without_effect
 from hdr_lightning.files import write_bytes
 from hdr_lightning.imaging.metadata import Metadata
 from hdr_lightning.imaging.writing import encode
@@ -74,7 +75,7 @@ def look(tell: Tell, words: list[str], folder: str) -> dict[str, Any]:
         "exposures": write_exposures(place, made, bracket.files),
         "overlays": write_overlays(place, made.fused, bracket.files),
         "line": line_of(job, made).partition(": ")[2],
-        "notes": notes,
+        "notes": [*without_effect(options, [job]), *notes],
         "reduced": max(made.photographs[0].shape) >= PREVIEW,
     }
 

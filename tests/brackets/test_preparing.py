@@ -16,6 +16,13 @@ def test_label_says_what_fuses() -> None:
     assert label.startswith("average+weighted_sum, ") and "shadows" in label and fusion.deghost is None
 
 
+def test_option_counts_more_than_the_word_of_a_method() -> None:
+    label, fusion = prepared(parse(["a.jpg", "--method", "average+deghost:0.2", "--deghost", "off"]))
+    assert (label, fusion.deghost) == ("average+weighted_sum", None)
+    _, fusion = prepared(parse(["a.jpg", "--method", "average+deghost:0.2"]))
+    assert fusion.deghost is not None and fusion.deghost.sensitivity == 0.2
+
+
 def test_checkpoint_that_is_no_file_is_named() -> None:
     with pytest.raises(InputError, match=r"Expected a checkpoint\. Got nowhere\.ckpt"):
         prepared(parse(["a.jpg", "--checkpoint", str(Path("nowhere.ckpt"))]))

@@ -109,3 +109,15 @@ def test_what_cannot_be_refined_is_told() -> None:
         Refined(Variance(), MultiBand(), 0)
     with pytest.raises(InputError, match="at least 44 pixels"):
         Refined(Variance(), MultiBand(), 1)(exposures(40, 60))
+
+
+def test_preview_is_refined_from_the_weights_of_the_whole_photograph() -> None:
+    class Told(Variance):
+        def reduced_from(self, pixels: int) -> Variance:
+            return Variance(window=pixels)
+
+    images, refined = exposures(), Refined(Told(), MultiBand(), 2)
+    reduced, expected = refined.reduced_from(3), Refined(Variance(window=3), MultiBand(), 2)
+    for one, other in zip(reduced(images), expected(images), strict=True):
+        assert_close(one, other, rtol=0, atol=0)
+    assert isinstance(refined.fuser, Told)

@@ -47,3 +47,12 @@ def test_steps_are_those_of_a_fusion(tmp_path: Path) -> None:
     assert counting.count == 3
     Image.fromarray(np.zeros((40, 60, 3), np.uint8)).save(files[0])
     assert (look(None) != expected).any() and counting.count == 4
+
+
+def test_preview_is_weighed_as_the_whole_photograph() -> None:
+    class Told(Variance):
+        def reduced_from(self, pixels: int) -> Variance:
+            return Variance(window=pixels)
+
+    fuser = RememberedSteps().weighing(Told(), "variance")
+    assert fuser.reduced_from(3).fuser.window == 3 and fuser.fuser.window == 11
