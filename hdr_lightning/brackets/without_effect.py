@@ -1,7 +1,7 @@
 """Options of `hdr-fuse` that change nothing of what is asked for, which whoever gives them should know."""
 
 from argparse import Namespace
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from hdr_lightning.brackets.options import parse
 from hdr_lightning.brackets.outputs import Job
@@ -27,7 +27,7 @@ def without_effect(options: Namespace, jobs: Sequence[Job]) -> list[str]:
     return [f"--{name.replace('_', '-')} has no effect {why}" for name, why in found.items()]
 
 
-def _pairs(options: Namespace, given: Collection[str], jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
+def _pairs(options: Namespace, given: set[str], jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
     """Options, some of which may not be given, and why they have no effect."""
     if options.align == "never":
         yield "drop_unaligned", "with --align never"
