@@ -54,7 +54,7 @@ function captionsOf({ methods, pictures }, scene) {
 
 function sceneRow(set, scene) {
   const figures = captionsOf(set, scene).map((caption) => figure(set, scene, caption));
-  return el("article", {}, el("h3", {}, scene), el("div", { class: "row" }, figures));
+  return el("article", {}, el("h3", {}, scene), el("div", { class: "shots" }, figures));
 }
 
 function figure(set, scene, caption) {
