@@ -150,9 +150,12 @@ def _of_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
     with path.open("rb") as stream:
         start = stream.read(4)
         stream.seek(0)
-        if start in (b"II+\0", b"MM\0+"):
+        if start == b"MM\0+":
             return _of_big_tiff(path)
-        if start in (b"II*\0", b"MM\0*"):
+        if start == b"II+\0":
+            exif.bigtiff, exif.endian = True, "<"
+            exif.load_from_fp(stream, int.from_bytes(stream.read(16)[8:], "little"))
+        elif start in (b"II*\0", b"MM\0*"):
             exif.load_from_fp(stream)
         else:  # cameras that wrote another number there
             exif.load((b"MM\0*" if start[:2] == b"MM" else b"II*\0") + stream.read()[4:])
@@ -163,6 +166,7 @@ def _of_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
 
 
 def _of_big_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
+    """Of one whose bytes stand in the order that Pillow does not expect in it."""
     with pillow.opened(path, "TIFF") as picture:
         return picture.getexif(), _said(picture)
 

@@ -69,6 +69,9 @@ def read(picture: Image.Image, path: Path) -> Samples:
     bits = depth(picture, path)
     # Pillow is strict about truncated files but reduces 16-bit colour to 8 bits: other decoders read those.
     picture.load()
+    if picture.format == "PNG":  # whose checksums it looks at only when asked
+        with opened(path, "PNG") as again:
+            again.verify()
     values, space, alpha = _shallow(picture) if bits == 8 else _deep(picture, path, bits)
     return Samples(values, space, alpha, False, _profile(picture, space, path), orientation(picture))
 

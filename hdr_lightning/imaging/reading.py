@@ -16,6 +16,7 @@ from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.imaging import exr, jxl, pillow, profiles, raw, tiff
 from hdr_lightning.imaging.kinds import RAW, kind_of
 from hdr_lightning.imaging.samples import Picture, Samples, to_picture
+from hdr_lightning.imaging.zeros import check_end
 
 if TYPE_CHECKING:  # what has read a bracket may be done before it is loaded
     from torch import Tensor
@@ -157,6 +158,7 @@ def _samples(
                 return _turned(_from_tiff(path, tiff.main_page(file, path)), orientation)
             tiff.check_whole(file, path)
         kind = RAW
+    check_end(path, kind)
     if kind == RAW:
         _header(path, *raw.header(path)[:2], 16)
         return raw.develop(path, balance or raw.white_balance([path]), orientation)
@@ -204,7 +206,9 @@ def _header(path: Path, height: int, width: int, bits: int, orientation: int = 1
     Raises:
         InputError: It has too many pixels, or none.
     """
-    if not 0 < width * height <= MAX_PIXELS:
+    if width * height <= 0:
+        raise InputError(f"Expected a picture. Got {path} with {width} x {height} pixels")
+    if width * height > MAX_PIXELS:
         raise InputError(f"Expected at most {MAX_PIXELS} pixels. Got {path} with {width} x {height}")
     if orientation in (5, 6, 7, 8):
         height, width = width, height

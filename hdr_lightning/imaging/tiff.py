@@ -50,7 +50,8 @@ def main_page(tiff: tifffile.TiffFile, path: Path) -> Any:
     """
     for page in _whole(tiff):
         return page
-    raise InputError(f"Expected a TIFF with a picture in full size. Got {path}, which has previews only")
+    found = "previews only" if any(True for _ in _every(tiff)) else "no picture, or is damaged"
+    raise InputError(f"Expected a TIFF with a picture in full size. Got {path}, which has {found}")
 
 
 def tell_of_pages(tiff: tifffile.TiffFile, path: Path) -> None:

@@ -14,10 +14,11 @@ import tifffile
 from PIL import Image
 
 from hdr_lightning.commands.fuse import main
+from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.reading import read_picture
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-FORMATS = ("webp", "bmp", "jp2", "j2k", "avif", "heic", "jxl", "exr", "dng", "big.tif", "tiled.tif")
+FORMATS = ("png", "webp", "bmp", "jp2", "j2k", "avif", "heic", "jxl", "exr", "dng", "big.tif", "tiled.tif")
 
 
 def encoded(kind: str, folder: Path, write_dng: Any) -> bytes:
@@ -51,6 +52,7 @@ def lying(content: bytes, kind: str) -> bytes:
     """The same file that says to be far larger than it is."""
     huge = 20000
     changes: dict[str, Callable[[bytes], bytes]] = {
+        "png": lambda c: _swapped(c, struct.pack(">II", 64, 48), struct.pack(">II", huge, huge)),
         "webp": lambda c: _swapped(c, struct.pack("<HH", 64, 48), struct.pack("<HH", 16383, 16383)),
         "bmp": lambda c: _swapped(c, struct.pack("<ii", 64, 48), struct.pack("<ii", huge, huge)),
         "jp2": lambda c: _swapped(c, struct.pack(">II", 64, 48), struct.pack(">II", huge, huge)),
@@ -92,11 +94,12 @@ DAMAGES: dict[str, Callable[[bytes, str], bytes]] = {
     "lying": lying,
     "wiped": lambda content, _: content[:32] + bytes(len(content) - 32),
     "zeros": lambda content, _: bytes(len(content)),
+    "half of zeros": lambda content, _: content[: len(content) // 2] + bytes(len(content) // 2),
 }
 
 
-WHOLE = {("webp", "wiped"), ("bmp", "wiped")}
-"""What is a black picture by its format: it has no checksum."""
+WHOLE = {("bmp", "wiped"), ("bmp", "half of zeros")}
+"""What is a black picture by its format: it is not compressed."""
 
 
 @pytest.mark.parametrize(
@@ -141,3 +144,11 @@ def test_something_else_under_the_name_is_told(
     with pytest.raises(SystemExit) as ended:
         main(["good.png", f"bad.{kind}", "-o", "fused.png", "--method", "average"])
     assert f"bad.{kind}: a web page" in str(ended.value.code)
+
+
+def test_checksum_of_a_png_counts(tmp_path: Path, write_dng: Any) -> None:
+    content = encoded("png", tmp_path, write_dng)
+    end = content.index(b"IEND") - 4
+    (tmp_path / "bad.png").write_bytes(content[: end - 4] + b"\0\1\2\3" + content[end:])
+    with pytest.raises(InputError, match=r"bad\.png: .*checksum"):
+        read_picture(tmp_path / "bad.png")

@@ -86,6 +86,16 @@ def test_metadata_of_other_formats_is_read(photograph: Path, suffix: str) -> Non
     assert dict(new) | dict(new.get_ifd(IFD.Exif)) == dict(old) | dict(old.get_ifd(IFD.Exif))
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint32])
+def test_big_tiff_keeps_what_it_says(tmp_path: Path, kind: type) -> None:
+    options = {"photometric": "rgb", "bigtiff": True, "iccprofile": PROFILE}
+    make = [(Base.Make, "s", 0, "Camera", True)]
+    tifffile.imwrite(tmp_path / "big.tif", np.zeros((20, 30, 3), kind), extratags=make, **options)
+    found, read = read_metadata(tmp_path / "big.tif"), Image.Exif()
+    read.load(found.exif)
+    assert (read[Base.Make], found.icc) == ("Camera", PROFILE)
+
+
 def test_profiles_of_other_colours_are_left_out(tmp_path: Path) -> None:
     gray = PROFILE[:16] + b"GRAY" + PROFILE[20:]
     Image.fromarray(np.zeros((5, 5), np.uint8)).save(tmp_path / "gray.png", icc_profile=gray)

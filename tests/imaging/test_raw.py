@@ -65,7 +65,7 @@ def test_exposures_differ_by_their_light_alone(write_dng: Write, tmp_path: Path)
 def test_preview_is_refused_where_the_raw_data_is_not_understood(tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "a.nef") as writer:
         writer.write(np.zeros((16, 24, 3), np.uint8), photometric="rgb", subfiletype=1, subifds=1)
-        writer.write(np.zeros((64, 96), np.uint16), photometric=32803, subfiletype=0)
+        writer.write(np.full((64, 96), 700, np.uint16), photometric=32803, subfiletype=0)
     with tifffile.TiffFile(tmp_path / "a.nef", mode="r+") as file:
         tags: Any = file.pages.first.pages.first.tags  # type: ignore[union-attr]
         tags["Compression"].overwrite(34463)
