@@ -24,9 +24,9 @@ _RED, _BLUE = 0.299, 0.114  # of the luma, BT.601
 _TINY = 1e-6
 NEAR = 0.16
 """Difference of luma at which the colour of an exposure begins to count less."""
-HEADROOM = 0.1
-"""Distance from white below which a colour is not to be trusted: one of its channels may be clipped."""
-PARTLY = 0.1
+HEADROOM = 0.25
+"""Distance from white below which a colour counts less: cameras pale it long before a channel is clipped."""
+PARTLY = 0.3
 """How much a colour counts of which some channels are clipped, not all: its hue has moved, but not far."""
 NOISE = 0.02
 """Luma of the dark in which a colour is mostly noise."""

@@ -1,4 +1,6 @@
-"""Values that leave [0, 1] brought back: shifted and paled, or clipped and counted."""
+"""Values that leave [0, 1] brought back: shifted and paled, bent, or clipped and counted."""
+
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +13,10 @@ CELL = 16
 """Side in pixels of the cells that `into_range` shifts: slower than the contrast that MEF-SSIM judges."""
 PULL = 4.0
 """How many times the mean excess of its gray a cell is shifted by: few of its pixels lie outside."""
+KNEE = 0.01
+"""The most that `soft_clip` makes room for: more of it costs the contrast of what is just inside."""
+TOE = 2.0
+"""How many times as far into [0, 1] it bends; blacks then keep a third of their contrast."""
 _TINY = 1e-6
 
 
@@ -34,13 +40,33 @@ def into_range(fused: Tensor) -> Tensor:
         True
     """
     shifts = torch.cat([_shifts(fused[..., rows, :]) for rows in strips(fused, CELL)], dim=-2)
-    smooth = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
-    framed = F.pad(smooth, (1, 1, 1, 1), mode="replicate")
-    wide = _interpolated(framed.transpose(-2, -1)).transpose(-2, -1)[..., : fused.shape[-1]]
+    shifts = F.avg_pool2d(shifts, 3, stride=1, padding=1, count_include_pad=False)
+    parts = [paled(fused[..., rows, :] - near) for rows, near in _between(shifts, fused)]
+    return torch.cat(parts, dim=-2)
+
+
+def soft_clip(gray: Tensor) -> Tensor:
+    """Bend the blacks and whites where surroundings leave [0, 1], so that less is clipped.
+
+    Where the farthest gray of the 3 x 3 cells around lies e outside, but at most `KNEE`, a parabola takes -e
+    to 0 and goes over into the values from `TOE` times e on, which stay; likewise at 1. Nothing changes where
+    a whole neighbourhood lies in [0, 1].
+
+    Args:
+        gray: (B, 1, H, W), any range, after `into_range`.
+
+    Returns:
+        The same shape, outside [0, 1] only where it was by more than `KNEE`.
+    """
+    far = torch.cat([_farthest(gray[..., rows, :]) for rows in strips(gray, CELL)], dim=-2)
+    room = F.max_pool2d(far.clamp(0, KNEE), 3, stride=1, padding=1)
     parts = []
-    for rows in strips(fused, CELL):
-        near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
-        parts.append(paled(fused[..., rows, :] - _interpolated(near)[..., : rows.stop - rows.start, :]))
+    for rows, near in _between(room, gray):
+        side = gray[..., rows, :] - 0.5  # negative below middle gray
+        reach = side.abs().sub_(0.5).add_(near, alpha=TOE).clamp_min_(0)
+        reach = torch.minimum(reach, (TOE + 1) * near)
+        lift = reach.square().div_((TOE + 1) ** 2 * near.clamp_min(_TINY**2))
+        parts.append(gray[..., rows, :] - lift.copysign_(side))
     return torch.cat(parts, dim=-2)
 
 
@@ -82,21 +108,37 @@ def paled(fused: Tensor) -> Tensor:
 
 def _shifts(fused: Tensor) -> Tensor:
     """How far to shift each cell (B, 1, H / 16, W / 16)."""
-    height, width = fused.shape[-2:]
-    gray = _gray(fused)
+    gray = fused if fused.shape[1] == 1 else to_gray(fused)
     far = [gray - 1, -gray]
     if fused.shape[1] > 1:
         far += [fused.amax(1, keepdim=True) - 1, -fused.amin(1, keepdim=True)]
-    outside = torch.cat(far, dim=1).clamp_min(0)
-    if height % CELL or width % CELL:
-        outside = F.pad(outside, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+    outside = _whole_cells(torch.cat(far, dim=1).clamp_min(0))
     means, farthest = F.avg_pool2d(outside, CELL), F.max_pool2d(outside[:, :2], CELL)
     above, below = torch.maximum(torch.minimum(PULL * means[:, :2], farthest), means[:, -2:]).unbind(1)
     return (above - below).unsqueeze(1)
 
 
-def _gray(fused: Tensor) -> Tensor:
-    return fused if fused.shape[1] == 1 else to_gray(fused)
+def _farthest(gray: Tensor) -> Tensor:
+    """How far the farthest of each cell lies outside [0, 1] (B, 1, H / 16, W / 16), negative inside."""
+    far = _whole_cells((gray - 0.5).abs())
+    return far.unflatten(-2, (-1, CELL)).amax(-2).unflatten(-1, (-1, CELL)).amax(-1) - 0.5
+
+
+def _whole_cells(image: Tensor) -> Tensor:
+    """Its last row and column repeated up to whole cells."""
+    height, width = image.shape[-2:]
+    if height % CELL or width % CELL:
+        return F.pad(image, (0, -width % CELL, 0, -height % CELL), mode="replicate")
+    return image
+
+
+def _between(cells: Tensor, image: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Strips of rows of an image (..., H, W), and values of its cells interpolated there (..., h, W)."""
+    framed = F.pad(cells, (1, 1, 1, 1), mode="replicate")
+    wide = _interpolated(framed.transpose(-2, -1)).transpose(-2, -1)[..., : image.shape[-1]]
+    for rows in strips(image, CELL):
+        near = wide[..., rows.start // CELL : -(-rows.stop // CELL) + 2, :]
+        yield rows, _interpolated(near)[..., : rows.stop - rows.start, :]
 
 
 def _interpolated(cells: Tensor) -> Tensor:

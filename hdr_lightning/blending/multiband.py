@@ -5,7 +5,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from hdr_lightning.blending.colour import Colour, blend_in, checked
-from hdr_lightning.blending.in_range import into_range
+from hdr_lightning.blending.in_range import into_range, soft_clip
 from hdr_lightning.blending.in_turn import InTurn, Weigh, coloured_in_strips, multiband_in_turn
 from hdr_lightning.blending.pyramid import Weights, add_band, depth, down, weigh
 from hdr_lightning.blending.weighted_sum import check_shapes
@@ -59,7 +59,7 @@ class MultiBand(nn.Module):
     Args:
         levels: How often the pyramid halves the image; None for as often as its size allows.
         colour: The colours that are blended, see `colour.blend_in`.
-        in_range: Move what leaves [0, 1] by `into_range`.
+        in_range: Move what leaves [0, 1] by `into_range`, and a luma by `soft_clip` then.
     """
 
     def __init__(self, levels: int | None = None, colour: Colour = "rgb", in_range: bool = False) -> None:
@@ -69,7 +69,7 @@ class MultiBand(nn.Module):
     def forward(self, exposures: Tensor, weights: Weights) -> Tensor:
         """Blend (B, K, 3, H, W) by weights (B, K, 1, H, W), or by those of bands, unclipped."""
         if self.colour == "matched":  # whose colours are chosen by the final luma
-            return blend_in(self.colour, self._blend, exposures, weights)
+            return blend_in(self.colour, self._blend_luma, exposures, weights)
         fused = blend_in(self.colour, partial(multiband, levels=self.levels), exposures, weights)
         return into_range(fused) if self.in_range else fused
 
@@ -80,13 +80,13 @@ class MultiBand(nn.Module):
     def finish_in_turn(self, exposures: InTurn, blended: Tensor) -> Tensor:
         """The image (1, 3, H, W), unclipped, of what was blended."""
         if self.in_range and self.colour == "matched":
-            blended = into_range(blended)
+            blended = soft_clip(into_range(blended))
         image = coloured_in_strips(exposures, blended, self.colour)
         return into_range(image) if self.in_range and self.colour != "matched" else image
 
-    def _blend(self, exposures: Tensor, weights: Weights) -> Tensor:
+    def _blend_luma(self, exposures: Tensor, weights: Weights) -> Tensor:
         fused = multiband(exposures, weights, self.levels)
-        return into_range(fused) if self.in_range else fused
+        return soft_clip(into_range(fused)) if self.in_range else fused
 
 
 def _blend(exposures: Tensor, weights: Weights, levels: int) -> Tensor:

@@ -79,9 +79,9 @@ def halved(image: np.ndarray, y: int, x: int) -> list[float]:
 def shares(wanted: float, images: list[list[float]]) -> tuple[list[float], list[float]]:
     """How much of each image's colour a place gets, and how much of its colour detail."""
     grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
-    free = [max(min((1 - max(image)) / 0.1, 1), 1e-3) for image in images]
+    free = [max(min((1 - max(image)) / 0.25, 1), 1e-3) for image in images]
     matching = [
-        max(some, 0.1 * min(2 * (1 - min(image)), 1))
+        max(some, 0.3 * min(2 * (1 - min(image)), 1))
         * (gray + 1e-3)
         / (gray + 0.02)
         / (1 + ((gray - wanted) / 0.16) ** 2) ** 2

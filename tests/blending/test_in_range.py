@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from hdr_lightning.blending import MultiBand, clip, into_range
+from hdr_lightning.blending import MultiBand, clip, into_range, soft_clip
 from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 
 
@@ -17,6 +17,7 @@ def test_gradient_of_into_range() -> None:
     torch.manual_seed(4)
     fused = (torch.rand(1, 3, 20, 18, dtype=torch.float64) * 1.6 - 0.3).requires_grad_()
     assert torch.autograd.gradcheck(into_range, (fused,))
+    assert torch.autograd.gradcheck(soft_clip, (fused[:, :1].clamp(-0.02, 1.02),))
 
 
 def shifted_cell_by_cell(image: np.ndarray) -> np.ndarray:
@@ -90,6 +91,47 @@ def test_into_range_loses_less_contrast_to_clipping() -> None:
     assert lost[1] < 0.6 * lost[0]
     alone = torch.ones_like(detail[:, :1]).unsqueeze(1)
     assert_close(MultiBand(in_range=True)(detail.unsqueeze(1), alone), into_range(detail))
+
+
+def bent_one_by_one(gray: np.ndarray) -> np.ndarray:
+    """`soft_clip` of one gray image (H, W), literally; the room between cells by OpenCV."""
+    height, width = gray.shape
+    rows, columns = -(-height // 16), -(-width // 16)
+    far = np.zeros((rows, columns))
+    for row, column in np.ndindex(gray.shape):
+        outside = max(gray[row, column] - 1, -gray[row, column])
+        far[row // 16, column // 16] = max(far[row // 16, column // 16], min(outside, 0.01))
+    room = cv2.dilate(far, np.ones((3, 3)), borderType=cv2.BORDER_REPLICATE)
+    room = cv2.resize(room, (columns * 16, rows * 16), interpolation=cv2.INTER_LINEAR)
+    bent = gray.copy()
+    for row, column in np.ndindex(gray.shape):
+        dark = gray[row, column] < 0.5
+        inside, e = gray[row, column] if dark else 1 - gray[row, column], room[row, column]
+        if inside <= -e:
+            inside += e
+        elif inside < 2 * e:
+            inside = (inside + e) ** 2 / (9 * e) + (inside + e) / 3
+        bent[row, column] = inside if dark else 1 - inside
+    return bent
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16, 33), (75, 61)])
+def test_soft_clip_is_the_literal_parabola(size: tuple[int, int]) -> None:
+    torch.manual_seed(3)
+    gray = torch.rand(2, 1, *size, dtype=torch.float64) * 1.03 - 0.015
+    gray[..., : size[0] // 3, :] = gray[..., : size[0] // 3, :].clamp(0, 1)
+    expected = [bent_one_by_one(image[0].numpy())[None] for image in gray]
+    assert_close(soft_clip(gray), torch.from_numpy(np.array(expected)), rtol=0, atol=1e-9)
+
+
+def test_soft_clip_saves_what_is_near_and_leaves_what_is_in_range() -> None:
+    inside = torch.rand(1, 1, 40, 50)
+    assert torch.equal(soft_clip(inside), inside)
+    bent = soft_clip(torch.rand(1, 1, 60, 70) * 1.02 - 0.01)
+    assert bent.min() > -1e-6
+    assert bent.max() < 1 + 1e-6
+    steps = soft_clip(torch.linspace(-0.01, 1.01, 500).expand(1, 1, 16, 500))[0, 0, 0].diff()
+    assert steps.min() > 0  # order is kept
 
 
 def test_clip_counts_what_it_changes() -> None:
