@@ -19,6 +19,7 @@ from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, say
 from hdr_lightning.brackets.outputs import Job, check_sheet, plan
 from hdr_lightning.brackets.preparing import prepared
 from hdr_lightning.brackets.sheet import Entry, area_for, entry, write_sheet
+from hdr_lightning.brackets.shown_before import entry_of_files, shown_before
 from hdr_lightning.brackets.without_effect import without_effect
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.device import device_of
@@ -50,7 +51,7 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
         print_plan(planned)
         return True
     jobs = _unfinished(planned)
-    if not jobs:
+    if not jobs and options.sheet is None:
         return True
     for job in jobs:
         delivery_of(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
@@ -59,22 +60,26 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
     with _progress() as progress:
         if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
-        if options.same_base:
+        if options.same_base and jobs:
             looked_at = progress.track(planned, description="common base")
             options.base = common_base(looked_at, fusion, options.align)
-        area = area_for(jobs)
+        area = area_for(planned)
         if len(planned) == 1:
             steps = begun if options.preview else None
             found = _fuse_quietly(label, fusion, options, area, jobs[0], steps)
             if found is not None:
                 write_sheet(options.sheet, jobs, {0: found}, {})
             return True
-        if options.jobs == 1 and options.cluster is None:
+        if not jobs or (options.jobs == 1 and options.cluster is None):
             done = fuse_here(jobs, partial(_fuse_quietly, label, fusion, options, area))
         else:
             work = partial(_fuse_elsewhere, options, area)
             done = fuse_many(jobs, work, options.jobs, options.cluster)
-        return _tell_all(jobs, done, progress, options.sheet)
+        entries, failures = _tell_all(jobs, done, progress)
+        if options.sheet is not None:
+            _write_sheet(options.sheet, planned, entries, failures, progress)
+        _tell_failures(jobs, failures)
+        return not failures
 
 
 def plan_of(options: Namespace, find: Callable[..., Found] = find_brackets) -> tuple[list[Job], list[str]]:
@@ -120,23 +125,44 @@ def warnings_as_lines() -> Iterator[list[str]]:
         yield printed
 
 
-def _tell_all(jobs: Sequence[Job], found: Iterable[Done], progress: Progress, sheet: Path | None) -> bool:
-    """Print what became of each bracket as it comes, and at the end what failed."""
-    failures: dict[int, str] = {}
-    entries: dict[int, Entry] = {}
+def _tell_all(
+    jobs: Sequence[Job], found: Iterable[Done], progress: Progress
+) -> tuple[dict[Job, Entry], dict[Job, str]]:
+    """Print what became of each bracket as it comes; what a sheet shows of them, and why others failed."""
+    entries: dict[Job, Entry] = {}
+    failures: dict[Job, str] = {}
     for done in progress.track(found, total=len(jobs), description="fusing"):
         for text, stream in ((done.err, sys.stderr), (done.out, sys.stdout)):
             print(text, end="", file=stream, flush=True)
         if done.reason:
-            failures[done.place] = done.reason
+            failures[jobs[done.place]] = done.reason
         elif done.result is not None:
-            entries[done.place] = done.result
-    if sheet is not None:
-        write_sheet(sheet, jobs, entries, failures)
+            entries[jobs[done.place]] = done.result
+    return entries, failures
+
+
+def _tell_failures(jobs: Sequence[Job], failures: dict[Job, str]) -> None:
+    """Print which brackets failed and why."""
     if failures:
-        lines = [f"  {jobs[place].bracket.name}: {failures[place]}" for place in sorted(failures)]
+        lines = [f"  {job.bracket.name}: {failures[job]}" for job in jobs if job in failures]
         say("\n".join([f"error: {len(lines)} of {len(jobs)} brackets failed:", *lines]))
-    return not failures
+
+
+def _write_sheet(
+    sheet: Path,
+    jobs: Sequence[Job],
+    entries: dict[Job, Entry],
+    failures: dict[Job, str],
+    progress: Progress,
+) -> None:
+    """The contact sheet of all brackets, those too that were fused before."""
+    before, area = shown_before(sheet), area_for(jobs)
+    for job in progress.track(jobs, description="contact sheet"):
+        if job not in entries and job not in failures:
+            entries[job] = (before.get(str(job)) if job.done else None) or entry_of_files(job, area)
+    shown = {place: entries[job] for place, job in enumerate(jobs) if job in entries}
+    failed = {place: failures[job] for place, job in enumerate(jobs) if job in failures}
+    write_sheet(sheet, jobs, shown, failed)
 
 
 def _fuse_quietly(

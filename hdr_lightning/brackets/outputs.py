@@ -199,7 +199,8 @@ def _check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise InputError(f"Expected a folder that can be written. Got {folder}: {error.strerror}") from error
+        reason = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
+        raise InputError(f"Expected a folder that can be written. Got {folder}: {reason}") from error
 
 
 def _check_could_be_made(folder: Path) -> None:

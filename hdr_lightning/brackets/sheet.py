@@ -80,7 +80,7 @@ def write_sheet(path: Path, jobs: Sequence[Job], entries: dict[int, Entry], fail
     Args:
         path: The HTML file.
         jobs: All brackets, in the order of the page.
-        entries: Of those that were fused, by their place in `jobs`.
+        entries: Of those that were fused, now or before, by their place in `jobs`.
         failures: Why the others were not, by place.
 
     Raises:
@@ -99,6 +99,7 @@ def write_sheet(path: Path, jobs: Sequence[Job], entries: dict[int, Entry], fail
         notes = [*(found.notes if found else []), *([failures[place]] if place in failures else [])]
         words = {"name": job.bracket.name, "output": str(job), "flags": flags, "notes": notes}
         shown = {"facts": found.facts if found else "", "pictures": found.pictures if found else {}}
+        shown["measured"] = found.flags if found else []
         brackets.append(words | shown)
     title = f"{len(jobs)} bracket{'s' if len(jobs) > 1 else ''}"
     write_bytes(path, page(title, ("viewer", "sheet"), {"brackets": brackets}).encode())

@@ -92,7 +92,7 @@ def test_what_is_there_is_safe() -> None:
         (FOLDERS[:1], "x.bmp", None, "Got x.bmp"),
         ([LOOSE], "x.png", ".jpg", "format .jpg. Got x.png"),
         ([*FOLDERS, FOLDERS[0]], "out", None, "different names. Got in/a and in/a"),
-        ([LOOSE], "in/under.JPG/x.png", None, "can be written. Got in/under.JPG"),
+        ([LOOSE], "in/under.JPG/x.png", None, "can be written. Got in/under.JPG: Not a directory"),
     ],
 )
 def test_what_cannot_be_written_is_told(
