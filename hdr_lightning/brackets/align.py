@@ -67,11 +67,7 @@ def align_exposures(
     if check(align) == "never" or (align == "auto" and too_small):
         return Aligned(list(exposures), tuple(range(len(exposures))), 0.0)
     views = [View(exposure) for exposure in exposures]
-    if reference is None:
-        reference = max(range(len(views)), key=lambda k: views[k].detail)
-    ways = (range(reference, len(views)), range(reference, -1, -1))
-    with ThreadPoolExecutor(len(ways)) as pool:  # OpenCV and numpy let each other work
-        motions = dict(chain(*pool.map(partial(_motions, views, align), ways)))
+    reference, motions = _most_found(views, align) if reference is None else _from(views, align, reference)
     lost = [names[k] for k, motion in sorted(motions.items()) if motion is None]
     _tell(lost, names[reference], align, drop)
     kept = [k for k in range(len(views)) if motions[k] is not None or not drop]
@@ -90,6 +86,28 @@ def check(align: str) -> Align:
     if align not in get_args(Align):
         raise InputError(f"align: Expected {', '.join(get_args(Align))}. Got {align!r}")
     return align  # type: ignore[return-value]
+
+
+_Motions = dict[int, np.ndarray | None]
+"""From pixels of the reference to those of each exposure; None for one that matches nothing."""
+
+
+def _from(views: Sequence[View], align: Align, reference: int) -> tuple[int, _Motions]:
+    """The motions of all exposures from one of them."""
+    ways = (range(reference, len(views)), range(reference, -1, -1))
+    with ThreadPoolExecutor(len(ways)) as pool:  # OpenCV and numpy let each other work
+        return reference, dict(chain(*pool.map(partial(_motions, views, align), ways)))
+
+
+def _most_found(views: Sequence[View], align: Align) -> tuple[int, _Motions]:
+    """The motions from the exposure with the most detail, unless most match another and not this one."""
+    order = sorted(range(len(views)), key=lambda k: -views[k].detail)
+    found = _from(views, align, order[0])
+    lost = [k for k in order if found[1][k] is None]
+    if 2 * len(lost) <= len(views):
+        return found
+    others = _from(views, align, lost[0])
+    return others if len(lost) > sum(motion is None for motion in others[1].values()) else found
 
 
 def _motions(views: Sequence[View], align: Align, way: range) -> list[tuple[int, np.ndarray | None]]:

@@ -97,7 +97,7 @@ def make(
     photographs, alphas, profile = read(job.bracket.files, PREVIEW if options.preview else None)
     if options.preview:
         fusion = _as_in_full_size(fusion, job.bracket.files[0])
-    if options.group != "off":
+    if options.group != "off" and not _may_drop(options):
         refuse_different(photographs, names, job.bracket.found)
     if len(names) == 1:
         stops = " and ".join(f"{stop:+g}" if stop else "0" for stop in EXPOSURE_VALUES)
@@ -117,6 +117,11 @@ def make(
     if options.base is not None and label != LIGHT:
         fused = on_base(fused, options.base)
     return Made(fused, photographs, profile, label, start)
+
+
+def _may_drop(options: Namespace) -> bool:
+    """Whether photographs of another scene are left out."""
+    return bool(options.drop_unaligned) and options.align != "never" and not options.wrap
 
 
 def _as_in_full_size(fusion: Fusion, file: Path) -> Fusion:

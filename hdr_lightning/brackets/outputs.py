@@ -106,9 +106,13 @@ def _is_done(job: Job) -> bool:
 
 
 def _is_output(bracket: Bracket, output: str | None) -> bool:
-    if bracket.folder is None or output is None:
+    """Whether a bracket is nothing but results in the folder where others go."""
+    if bracket.folder is None or output is None or bracket.folder.resolve() != Path(output).resolve():
         return False
-    return bracket.folder.resolve() == Path(output).resolve()
+    photograph = next((file for file in bracket.files if not is_result_file(file)), None)
+    if photograph is not None:
+        raise InputError(f"Expected a folder for results without exposures in it. Got {photograph}")
+    return True
 
 
 def _job(
@@ -148,7 +152,9 @@ def _target(bracket: Bracket, several: bool, output: str, suffix: str | None) ->
     is_folder = path.is_dir() or output.endswith(("/", "\\"))
     if not is_folder and path.suffix.lower() in RESULT_SUFFIXES:
         if several:
-            raise InputError(f"Expected a folder to write several images to. Got {output}")
+            raise InputError(
+                f"Expected a folder to write several images to (--dry-run shows the brackets). Got {output}"
+            )
         return path
     if bracket.folder is not None and (is_folder or several or not path.suffix):
         return path / f"{bracket.name}{suffix or '.png'}"

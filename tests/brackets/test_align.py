@@ -101,6 +101,15 @@ def test_odd_exposure_is_named_and_the_one_behind_it_aligned() -> None:
     assert aligned.kept == (0, 1, 3) and len(aligned.exposures) == 3
 
 
+def test_odd_exposure_with_the_most_detail_leaves_the_others_together() -> None:
+    light = light_of("coffee")
+    noise = np.random.default_rng(0).integers(0, 256, (*light[:-20, :-20].shape[:2], 3), dtype=np.uint8)
+    trio = [exposed(light[:-20, :-20], -2), noise, exposed(light[10:-10, 15:-5], 1)]
+    with pytest.warns(UserWarning, match="odd does not match the other exposures: left out"):
+        aligned = align_exposures(trio, ["a", "odd", "c"], drop=True)
+    assert aligned.kept == (0, 2) and aligned.moved == pytest.approx(15, abs=0.5)
+
+
 def test_reference_is_by_itself_the_exposure_with_the_most_detail() -> None:
     light = light_of("coffee")
     trio = [

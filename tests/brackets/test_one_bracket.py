@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 from torch import Tensor
 
@@ -66,6 +67,22 @@ def test_preview_is_weighed_as_the_whole_photograph(job: Job) -> None:
     for words in (["--preview"], []):
         make(job, "told", Fusion(Told(), WeightedSum()), parse(words))
     assert Told.pixels == [64 * 40]
+
+
+def test_what_shows_another_scene_is_left_out_where_that_is_asked_for(tmp_path: Path) -> None:
+    files = []
+    for number, name in enumerate(("chelsea", "chelsea", "coffee")):
+        pixels = getattr(skimage.data, name)()[:240, :360] // (number % 2 + 1)
+        files.append(tmp_path / f"{number}.png")
+        Image.fromarray(pixels).save(files[-1])
+    odd = Job(Bracket("in", tuple(files)), tmp_path / "out.png", ".png", None)
+    with pytest.raises(InputError, match=r"exposures of one scene\. Got .*2\.png"):
+        make(odd, "average", resolve("average"), parse([]))
+    with pytest.raises(InputError, match=r"exposures of one scene\. Got .*2\.png"):
+        make(odd, "average", resolve("average"), parse(["--drop-unaligned", "--align", "never"]))
+    with pytest.warns(UserWarning, match=r"2\.png does not match the other exposures: left out"):
+        made = make(odd, "average", resolve("average"), parse(["--drop-unaligned"]))
+    assert sorted(made.fused.sources) == [0, 1]
 
 
 def test_headroom_is_for_hdr_alone(job: Job) -> None:

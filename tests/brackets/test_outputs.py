@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from hdr_lightning.brackets.inputs import Bracket
 from hdr_lightning.brackets.outputs import Job, plan
 from hdr_lightning.errors import InputError
+from hdr_lightning.imaging.metadata import NOTHING, of_result
+from hdr_lightning.imaging.writing import encode
 
 LOOSE = Bracket("under", (Path("in/under.JPG"), Path("in/over.JPG")))
 FOLDERS = [Bracket(name, (Path(f"in/{name}/1.png"),), Path(f"in/{name}")) for name in "abc"]
@@ -54,6 +57,8 @@ def test_outputs_of_folders() -> None:
     assert [str(job.output) for job in planned(FOLDERS, "out")] == ["out/a.png", "out/b.png", "out/c.png"]
     assert [str(job.output) for job in planned(FOLDERS[:1], "one", ".jpg")] == ["one/a.jpg"]
     assert [str(job.output) for job in planned(FOLDERS[:1], "one.png")] == ["one.png"]
+    earlier = encode(torch.zeros(3, 4, 4), ".png", metadata=of_result(NOTHING, b""))
+    Path("in/b/1.png").write_bytes(earlier)
     assert [str(job.output) for job in planned(FOLDERS, "in/b")] == ["in/b/a.png", "in/b/c.png"]
 
 
@@ -81,12 +86,17 @@ def test_what_is_there_is_safe() -> None:
         planned([LOOSE], "in/over.JPG", force=True)
 
 
+def test_folder_of_exposures_takes_no_results() -> None:
+    with pytest.raises(InputError, match=r"results without exposures in it\. Got in/b/1\.png"):
+        planned(FOLDERS, "in/b")
+
+
 @pytest.mark.parametrize(
     ("brackets", "output", "suffix", "message"),
     [
         (FOLDERS, None, None, "-o"),
         (FOLDERS, "-", None, "Expected a folder .*-o -"),
-        (FOLDERS, "x.png", None, "a folder to write several images to. Got x.png"),
+        (FOLDERS, "x.png", None, "a folder to write several images to .*Got x.png"),
         ([LOOSE], "x.bmp", None, "file name with one of .*Got x.bmp"),
         ([LOOSE], "x", None, "Got x$"),
         (FOLDERS[:1], "x.bmp", None, "Got x.bmp"),

@@ -171,7 +171,7 @@ async function showThumbnails(found, rows, list) {
 /** What was found in no bracket, and a way to take it into one. */
 function leftOut(lines, regroup) {
   if (!lines.length) return null;
-  const title = el("summary", {}, `Left out (${lines.length})`);
+  const title = el("summary", {}, "Left out");
   const progress = progressLine();
   const together = plainButton(TOGETHER, "", () => regroup("off", progress));
   const text = el("pre", {}, lines.join("\n"));
