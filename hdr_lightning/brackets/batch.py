@@ -74,7 +74,8 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
             done = fuse_here(jobs, partial(_fuse_quietly, label, fusion, options, area))
         else:
             work = partial(_fuse_elsewhere, options, area)
-            done = fuse_many(jobs, work, options.jobs, options.cluster)
+            one = options.jobs == 1  # which nobody needs a cluster for
+            done = fuse_many(jobs, work, 0 if one else options.jobs, options.cluster)
         entries, failures = _tell_all(jobs, done, progress)
         if options.sheet is not None:
             _write_sheet(options.sheet, planned, entries, failures, progress)

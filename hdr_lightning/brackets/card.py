@@ -31,13 +31,12 @@ class Groups(NamedTuple):
 
 
 def photographs_of(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Files without earlier results among them, and lines about these; all where nothing else is there."""
-    results = {file for file in files if is_result_file(file)} if len(files) > 1 else set()
+    """Files without earlier results and doubles, and lines about these; all where nothing else is there."""
+    results = [file for file in files if is_result_file(file)] if len(files) > 1 else []
     if len(results) == len(files):
         return list(files), []
-    return [file for file in files if file not in results], [
-        _result(file) for file in files if file in results
-    ]
+    kept, doubles = _once([file for file in files if file not in results])
+    return kept, _results(results) + doubles
 
 
 def group(files: Sequence[Path], grouping: Grouping) -> Groups:
@@ -57,9 +56,10 @@ def group(files: Sequence[Path], grouping: Grouping) -> Groups:
     shots = _shots(files)
     if all(shot.result for shot in shots):
         return Groups([list(files)], [])
-    results = [_result(shot.path) for shot in shots if shot.result]
-    kept, doubles = _once([shot for shot in shots if not shot.result])
-    runs = find_runs(kept)
+    results = _results([shot.path for shot in shots if shot.result])
+    kept, doubles = _once([shot.path for shot in shots if not shot.result])
+    photographs = set(kept)
+    runs = find_runs([shot for shot in shots if shot.path in photographs])
     if len(runs) == 1:
         return Groups([[shot.path for shot in runs[0]]], results + doubles, fits(runs[0]))
     brackets = [[shot.path for shot in run] for run in runs if len(run) > 1]
@@ -77,36 +77,44 @@ def _by_number(files: Sequence[Path], left_out: list[str], number: int) -> Group
     return Groups(brackets, left_out)
 
 
-def _once(shots: Sequence[Shot]) -> tuple[list[Shot], list[str]]:
+def _once(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Of a raw file and the JPEG that the camera wrote beside it, the raw file where it can be developed."""
-    by_name: dict[str, Shot] = {}
-    lines = []
-    for shot in shots:
-        other = by_name.setdefault(shot.path.stem.lower(), shot)
-        if other is shot or _is_raw(other) == _is_raw(shot):
-            by_name[shot.path.stem.lower() if other is shot else str(shot.path)] = shot
-            continue
-        raw, picture = (shot, other) if _is_raw(shot) else (other, shot)
-        kept, dropped = (raw, picture) if find_spec("rawpy") else (picture, raw)
-        by_name[shot.path.stem.lower()] = kept
-        lines.append(f"{dropped.path}: the same photograph as {kept.path.name}, left out")
-    return list(by_name.values()), lines
+    kept: dict[Path, Path] = {}
+    dropped: list[Path] = []
+    for file in files:
+        name = file.with_name(file.stem.lower())
+        other = kept.get(name)
+        if other is None or _is_raw(other) == _is_raw(file):
+            kept[file if other else name] = file
+        elif _is_raw(file) == bool(find_spec("rawpy")):
+            kept[name] = file
+            dropped.append(other)
+        else:
+            dropped.append(file)
+    kind = "raw file" if find_spec("rawpy") else "JPEG"
+    same = f"the same photograph as the {kind} beside it", f"the same photographs as the {kind}s beside them"
+    return list(kept.values()), _told(dropped, *same)
 
 
-def _is_raw(shot: Shot) -> bool:
-    return shot.path.suffix.lower() in RAW_SUFFIXES
+def _is_raw(file: Path) -> bool:
+    return file.suffix.lower() in RAW_SUFFIXES
 
 
 def _singles(files: Sequence[Path]) -> list[str]:
+    return _told(files, "single photograph", "single photographs")
+
+
+def _results(files: Sequence[Path]) -> list[str]:
+    return _told(files, "an earlier result", "earlier results")
+
+
+def _told(files: Sequence[Path], what: str, several: str) -> list[str]:
+    """A line about files that are left out, the first of which it names; none where there are none."""
     if not files:
         return []
     more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
     names = ", ".join(str(file) for file in files[:_NAMED])
-    return [f"{names}{more}: single {'photographs' if len(files) > 1 else 'photograph'}, left out"]
-
-
-def _result(file: Path) -> str:
-    return f"{file}: an earlier result, left out"
+    return [f"{names}{more}: {several if len(files) > 1 else what}, left out"]
 
 
 def _shots(files: Sequence[Path]) -> list[Shot]:

@@ -15,6 +15,10 @@ STANDARD = "-"
 """Names from standard input, or the image to standard output."""
 
 
+CARD = "DCIM"
+"""The folder of a camera's card in which its folders of photographs are (DCF 2.0)."""
+
+
 @dataclass(frozen=True)
 class Bracket:
     """Exposures of one scene.
@@ -124,6 +128,8 @@ def _brackets_in(folder: Path, grouping: Grouping) -> list[Found]:
         choice = f"'{folder}/*.*' or '{folder}/*/'"
         raise InputError(f"Expected images or folders of images in {folder}. Got both: choose by {choice}")
     if not images and not scenes:
+        if (folder / CARD).is_dir():
+            return _brackets_in(folder / CARD, grouping)
         raise InputError(f"Expected images or folders of images in {folder}. Got none")
     if images:
         return [_brackets_of(images, folder, "", grouping)]

@@ -55,6 +55,8 @@ def fuse_many(jobs: Sequence[Job], work: Work, processes: int, cluster: str | No
     """
     if cluster is None:
         require_shared_memory("--jobs")
+    else:
+        _ray(cluster)
     begin, reason, vain = time.time(), "", 0
     left, processes = list(range(len(jobs))), min(processes or cores(cluster), len(jobs))
     while left and vain < TRIES:

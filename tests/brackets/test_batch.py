@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from hdr_lightning import fuse
+from hdr_lightning.brackets import batch
 from hdr_lightning.brackets.batch import print_plan, run, warnings_as_lines
 from hdr_lightning.brackets.inputs import Bracket
 from hdr_lightning.brackets.options import parse
@@ -98,3 +99,17 @@ def test_broken_bracket_leaves_the_other_done(
     assert not whole
     assert len(list((tmp_path / "out").iterdir())) == 1
     assert "2.png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "processes"), [([], 0), (["--jobs", "3"], 3), (["--jobs", "auto"], 0)])
+def test_cluster_is_used_whole_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], processes: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        Path("in", name).mkdir(parents=True)
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(f"in/{name}/1.png")
+    asked = []
+    monkeypatch.setattr(batch, "fuse_many", lambda jobs, work, *how: asked.append(how) or iter(()))
+    run(parse(["in", "-o", "out", "--cluster", "auto", "--method", "average", *words]))
+    assert asked == [(processes, "auto")]

@@ -1,5 +1,6 @@
 """Brackets found on generated cards: hundreds of tiny photographs with wrong clocks and missing frames."""
 
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hdr_lightning.brackets.card import group
+from hdr_lightning.brackets.card import group, photographs_of
+from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.commands.fuse import main
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.metadata import Metadata, of_result
@@ -232,4 +234,14 @@ def test_of_raw_and_jpeg_the_raw_counts(tmp_path: Path, write_dng: object) -> No
         photograph(tmp_path / f"{stops}.JPG", scene_light(0), stops, told(stops, None))
     runs, left_out, _ = group(sorted(tmp_path.iterdir()), "auto")
     assert [sorted(file.name for file in run) for run in runs] == [["-2.dng", "0.dng", "2.dng"]]
-    assert len(left_out) == 3 and all("same photograph as" in line for line in left_out)
+    names = ", ".join(f"{tmp_path}/{stops}.JPG" for stops in (-2, 0, 2))
+    assert left_out == [f"{names}: the same photographs as the raw files beside them, left out"]
+    for grouping in (3, None):
+        (bracket,), told_of = find_brackets([*map(str, sorted(tmp_path.iterdir()))], sys.stdin, grouping)
+        assert (sorted(bracket.files), told_of) == (sorted(runs[0]), left_out)
+    assert [len(run) for run in group(sorted(tmp_path.iterdir()), "off")[0]] == [6]
+    other = tmp_path / "other"  # a name elsewhere says nothing
+    other.mkdir()
+    (tmp_path / "0.JPG").rename(other / "0.JPG")
+    kept, _ = photographs_of([tmp_path / "0.dng", other / "0.JPG"])
+    assert len(kept) == 2

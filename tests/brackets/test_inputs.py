@@ -34,6 +34,17 @@ def found(*words: str, stdin: str = "") -> list[tuple[str, list[str]]]:
     ]
 
 
+def test_card_of_a_camera_has_its_photographs_in_a_folder(trip: Path) -> None:
+    for name in ("card/DCIM", "card/MISC"):
+        Path(name).mkdir(parents=True)
+    with pytest.raises(InputError, match=r"folders of images in card/DCIM\. Got none"):
+        found("card")
+    (trip / "b").rename("card/DCIM/100CANON")
+    assert found("card") == [("100CANON", ["card/DCIM/100CANON/x.tif"])]
+    with pytest.raises(InputError, match=r"folders of images in card/MISC\. Got none"):
+        found("card/MISC")
+
+
 def test_files_are_one_bracket(trip: Path) -> None:
     assert found("trip/b/x.tif", "trip/a/1.jpg") == [("x", ["trip/b/x.tif", "trip/a/1.jpg"])]
     assert found("trip/[1].png") == [("[1]", ["trip/[1].png"])]

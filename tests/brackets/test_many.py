@@ -1,5 +1,6 @@
 """Brackets fused one after the other and in several processes, some of which die."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from hdr_lightning.brackets import many
 from hdr_lightning.brackets.many import Done, fuse_here, fuse_many
+from hdr_lightning.errors import InputError
 from tests.brackets.dying import job, work
 
 
@@ -15,6 +17,13 @@ def test_here_a_failure_leaves_the_others(tmp_path: Path) -> None:
     done = list(fuse_here(jobs, work))
     assert [one.result for one in done] == ["a", None, "c"]
     assert [one.reason for one in done] == ["", "Expected a good bracket. Got bad", ""]
+
+
+def test_cluster_without_its_library_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match="Expected Ray for --cluster"):
+        next(fuse_many([job(tmp_path, name) for name in ("a", "b")], work, 1, "local"))
+    assert not (tmp_path / "log").exists()
 
 
 @pytest.mark.slow
