@@ -13,6 +13,7 @@ from hdr_lightning.errors import InputError
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.losses.bracket import THUMBNAIL, chroma_apart, gray_apart
+from hdr_lightning.metrics.mef_ssim import MIN_SIDE
 
 LEARNING_RATE, BETAS = 0.3, (0.8, 0.95)
 BOOST = 0.3
@@ -72,6 +73,9 @@ class Refined(Fuser):
         Raises:
             InputError: A side is below 44 pixels, which MEF-SSIM needs.
         """
+        height, width = exposures.shape[-2:]
+        if min(height, width) < MIN_SIDE:
+            raise InputError(f"refine: Expected sides of at least {MIN_SIDE} pixels. Got {width} x {height}")
         with torch.no_grad():
             weights: Weights = self.fuser(exposures)
         # Tensors that were made in inference mode cannot take part in a gradient; their copies can.

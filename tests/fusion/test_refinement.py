@@ -107,7 +107,7 @@ def test_progress_sees_the_steps() -> None:
 def test_what_cannot_be_refined_is_told() -> None:
     with pytest.raises(InputError, match="at least 1 step"):
         Refined(Variance(), MultiBand(), 0)
-    with pytest.raises(InputError, match="at least 44 pixels"):
+    with pytest.raises(InputError, match="refine: Expected sides of at least 44 pixels"):
         Refined(Variance(), MultiBand(), 1)(exposures(40, 60))
 
 
