@@ -57,6 +57,12 @@ def soft_clip(gray: Tensor) -> Tensor:
 
     Returns:
         The same shape, outside [0, 1] only where it was by more than `KNEE`.
+
+    Examples:
+        >>> gray = torch.full((1, 1, 32, 32), 0.02)
+        >>> gray[..., 5, 5] = -0.008
+        >>> soft_clip(gray).min().item() >= 0
+        True
     """
     far = torch.cat([_farthest(gray[..., rows, :]) for rows in strips(gray, CELL)], dim=-2)
     room = F.max_pool2d(far.clamp(0, KNEE), 3, stride=1, padding=1)
@@ -121,7 +127,8 @@ def _shifts(fused: Tensor) -> Tensor:
 def _farthest(gray: Tensor) -> Tensor:
     """How far the farthest of each cell lies outside [0, 1] (B, 1, H / 16, W / 16), negative inside."""
     far = _whole_cells((gray - 0.5).abs())
-    return far.unflatten(-2, (-1, CELL)).amax(-2).unflatten(-1, (-1, CELL)).amax(-1) - 0.5
+    rows = torch.unflatten(far, -2, (-1, CELL)).amax(-2)
+    return torch.unflatten(rows, -1, (-1, CELL)).amax(-1) - 0.5
 
 
 def _whole_cells(image: Tensor) -> Tensor:

@@ -223,7 +223,7 @@ class BandNet(Fuser):
 
     def _gains(self, state: Tensor, gray: Tensor) -> Tensor:
         """Factors (B, K + 1, 1, h, w): on the shares, with a product of 1 over K, and the boost."""
-        parts = state.split(1, dim=1) if plain(state) else [state]  # one by one: a copy of all is large
+        parts = torch.split(state, 1, dim=1) if plain(state) else [state]  # a copy of all is large
         logits = torch.cat([_each(self.head, part) for part in parts], dim=1)
         logits = logits.to(state.dtype)  # which stays float32 under autocast
         logit, boost = logits[:, :, :1], logits[:, :, 1:].mean(1, keepdim=True)
