@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import io
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ TRIES = 3
 _FEWEST = 2
 """Joblib runs a single one in this very process, which is not to die."""
 _AT_ONCE = 4
+_WATCH = "watch over the process that started this one"
 
 
 class Done(NamedTuple):
@@ -94,7 +96,8 @@ def _parallel(
     import joblib
 
     here = os.getcwd()
-    tasks = [joblib.delayed(_captured)(place, jobs[place], work, here) for place in places]
+    run = _captured if cluster is not None else _captured_by_a_child
+    tasks = [joblib.delayed(run)(place, jobs[place], work, here) for place in places]
     try:
         if cluster is not None:
             _ray(cluster)
@@ -115,6 +118,19 @@ def _captured(place: int, job: Job, work: Work, folder: str) -> Done:
     with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         done = _done(place, job, work)
     return done._replace(out=out.getvalue(), err=err.getvalue())
+
+
+def _captured_by_a_child(place: int, job: Job, work: Work, folder: str) -> Done:
+    """The same in a process that ends with the one that started it, even if that was killed."""
+    if not any(thread.name == _WATCH for thread in threading.enumerate()):
+        threading.Thread(target=_end_with, args=(os.getppid(),), name=_WATCH, daemon=True).start()
+    return _captured(place, job, work, folder)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _done(place: int, job: Job, work: Work) -> Done:

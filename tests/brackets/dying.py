@@ -34,3 +34,10 @@ def job(folder: Path, name: str) -> Job:
     from hdr_lightning.brackets.inputs import Bracket
 
     return Job(Bracket(name, ()), folder / name, ".png", None)
+
+
+def slow(job: Job) -> None:
+    """Say that it has begun, and take longer than anybody waits."""
+    assert job.output is not None
+    job.output.write_text("begun")
+    time.sleep(300)

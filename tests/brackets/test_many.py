@@ -1,9 +1,13 @@
 """Brackets fused one after the other and in several processes, some of which die."""
 
+import os
+import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hdr_lightning.brackets import many
@@ -40,6 +44,28 @@ def test_killed_processes_lose_nothing_and_do_nothing_twice(
     )
     counts = Counter((tmp_path / "log").read_text().split())
     assert counts == Counter(names[:10])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process does not know that its parent is gone")
+def test_processes_end_with_the_command(tmp_path: Path) -> None:
+    program = f"""
+from pathlib import Path
+from hdr_lightning.brackets.many import fuse_many
+from tests.brackets.dying import job, slow
+list(fuse_many([job(Path({str(tmp_path)!r}), name) for name in ("a", "b")], slow, 2, None))
+"""
+    command = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    while command.poll() is None and len(list(tmp_path.glob("*"))) < 2:
+        time.sleep(0.1)
+    children = psutil.Process(command.pid).children(recursive=True)
+    command.kill()
+    command.wait()
+    assert len(children) >= 2
+    gone, left = psutil.wait_procs(children, timeout=60)
+    for process in left:
+        process.kill()
+    assert gone and not left
 
 
 @pytest.mark.slow
