@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdr_lightning.blending.colour import MARGIN, Colour, blended_planes, coloured
+from hdr_lightning.blending.colour import Colour, blended_planes, coloured
+from hdr_lightning.blending.matched_colours import MARGIN
 from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
 from hdr_lightning.filters import around, strips
 from hdr_lightning.imaging.brightness import RGB_TO_GRAY

@@ -6,7 +6,7 @@ from torch.testing import assert_close
 
 from hdr_lightning import filters
 from hdr_lightning.blending import MultiBand, WeightedSum, weighted_sum
-from hdr_lightning.blending.colour import matched
+from hdr_lightning.blending.matched_colours import matched
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 
@@ -79,20 +79,21 @@ def halved(image: np.ndarray, y: int, x: int) -> list[float]:
 def shares(wanted: float, images: list[list[float]]) -> tuple[list[float], list[float]]:
     """How much of each image's colour a place gets, and how much of its colour detail."""
     grays = [0.298936021293775 * r + 0.587043074451121 * g + 0.114020904255103 * b for r, g, b in images]
-    free = [max(min((1 - max(image)) / 0.25, 1), 1e-3) for image in images]
+    far, free = ([max(min((1 - max(image)) / room, 1), 1e-3) for image in images] for room in (0.25, 0.1))
     matching = [
         max(some, 0.3 * min(2 * (1 - min(image)), 1))
         * (gray + 1e-3)
         / (gray + 0.02)
         / (1 + ((gray - wanted) / 0.16) ** 2) ** 2
-        for image, gray, some in zip(images, grays, free, strict=True)
+        for image, gray, some in zip(images, grays, far, strict=True)
     ]
     clean = [some * (gray + 0.02) ** 2 for gray, some in zip(grays, free, strict=True)]
     scaled = []
     for trusts in (matching, clean):
         total = sum(trusts)
         bright = sum(trust * (gray + 0.02) for trust, gray in zip(trusts, grays, strict=True)) / total
-        scale = min((wanted + 0.02) / bright, 2.5)
+        ratio = (wanted + 0.02) / bright
+        scale = min(ratio, 2.5) if ratio > 1 else ratio**0.5
         scaled.append([trust * scale / total for trust in trusts])
     return scaled[0], scaled[1]
 
