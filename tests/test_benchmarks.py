@@ -7,9 +7,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from benchmarks import gammas, moving, noise, opinions
+from benchmarks import gammas, long_brackets, moving, noise, opinions
+from hdr_lightning.levels import to_pixels
 
 SMALL = {
     "startup": ["--rounds", "1", "--only", "hdr-fuse --help"],
@@ -118,3 +120,14 @@ def test_noise_of_the_mean_falls_with_the_root_of_the_exposures(
     with pytest.raises(SystemExit, match="at least 5 exposures"):
         (tmp_path / "0.png").unlink()
         noise.main([str(tmp_path)])
+
+
+def test_long_brackets_have_the_exposures_between(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bracket = torch.tensor([0.1, 0.2, 0.4, 0.8, 1.0]).view(5, 1, 1, 1).expand(5, 3, 44, 44)
+    longer = long_brackets.between(bracket, 9)[:, 0, 0, 0]
+    expected = [0.1, 0.1 * 2**0.5, 0.2, 0.2 * 2**0.5, 0.4, 0.4 * 2**0.5, 0.8, 0.8**0.5, 1.0]
+    assert longer.tolist() == pytest.approx(expected, abs=0.51 / 255)
+    for number, exposure in enumerate(bracket):
+        Image.fromarray(to_pixels(exposure, 8)).save(tmp_path / f"{number}.png")
+    long_brackets.main([str(tmp_path), "--methods", "average", "--counts", "3", "12"])
+    assert "| average | 1.0000 | 1.0000 |" in capsys.readouterr().out
