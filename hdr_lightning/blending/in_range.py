@@ -91,7 +91,8 @@ def clip(fused: Tensor) -> tuple[Tensor, Tensor]:
         (tensor([0.0000, 0.5000, 0.5000, 1.0000]), tensor([0.2500]))
     """
     clipped = fused.clamp(0, 1)
-    return clipped, (clipped != fused).flatten(1).float().mean(1)
+    changed = torch.count_nonzero((clipped != fused).flatten(1), dim=1)
+    return clipped, changed / fused[0].numel()
 
 
 def paled(fused: Tensor) -> Tensor:
@@ -106,10 +107,15 @@ def paled(fused: Tensor) -> Tensor:
     if fused.shape[1] == 1:
         return fused
     gray = to_gray(fused)
-    above = (1 - gray).clamp_min(0) / (fused.amax(1, keepdim=True) - gray).clamp_min(_TINY)
-    below = gray.clamp_min(0) / (gray - fused.amin(1, keepdim=True)).clamp_min(_TINY)
-    pale = torch.lerp(gray, fused, torch.minimum(above, below).clamp_max(1))
+    pale = torch.lerp(gray, fused, room_for(fused - gray, gray))
     return pale.clamp_(gray.clamp_max(0), gray.clamp_min(1))  # rounding apart, only gray can be outside
+
+
+def room_for(chroma: Tensor, gray: Tensor) -> Tensor:
+    """How much of a chroma (B, 3, H, W) fits into [0, 1] around a gray (B, 1, H, W), 0 to 1."""
+    above = (1 - gray).clamp_min_(0) / chroma.amax(1, keepdim=True).clamp_min(_TINY)
+    below = gray.clamp_min(0) / chroma.amin(1, keepdim=True).neg().clamp_min_(_TINY)
+    return torch.minimum(above, below).clamp_max_(1)
 
 
 def _shifts(fused: Tensor) -> Tensor:

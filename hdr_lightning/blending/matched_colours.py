@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hdr_lightning.blending.in_range import paled
+from hdr_lightning.blending.in_range import room_for
 from hdr_lightning.cues import to_gray
 from hdr_lightning.planes import on_planes, plain
 
@@ -62,7 +62,9 @@ def matched(luma: Tensor, exposures: Tensor) -> Tensor:
     chroma, *shares = torch.split(_doubled(torch.cat([coarse, *fine], dim=1), luma), sizes, dim=1)
     for share, image in zip(shares, images, strict=True):
         chroma = torch.addcmul(chroma, share, image)
-    return paled(luma + chroma - to_gray(chroma))
+    chroma = chroma - to_gray(chroma)
+    colours = torch.addcmul(luma, chroma, room_for(chroma, luma))
+    return colours.clamp_(luma.clamp_max(0), luma.clamp_min(1))  # where rounding left it
 
 
 def _scaled(trusts: Sequence[Tensor], grays: Sequence[Tensor], luma: Tensor) -> list[Tensor]:
