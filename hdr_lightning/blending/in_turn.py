@@ -50,6 +50,10 @@ class InTurn:
         """Rows of an exposure, (1, 1, 3, h, W) in [0, 1]."""
         return to_float(self._photographs[number][rows])[None, None]
 
+    def stack(self, rows: slice) -> Tensor:
+        """Rows of all exposures, (1, K, 3, h, W) in [0, 1]."""
+        return to_float(np.stack([pixels[rows] for pixels in self._photographs]))[None]
+
     def gray(self, number: int) -> Tensor:
         """`to_gray` of an exposure, (1, 1, 1, H, W) in [0, 1]; the last one is kept."""
         if number != self._last:
@@ -113,7 +117,7 @@ def normalised(measure: Callable[[int], Tensor], count: int) -> Callable[[int], 
     sums: list[Tensor] = []
     for number in range(count):
         own = measure(number)
-        sums = [sums[0].add_(own)] if sums else [own.clone()]
+        sums = [sums[0].add_(own) if number > 1 else sums[0] + own] if sums else [own]
         if count * own.nbytes <= HELD:
             kept.append(own)
     if not kept:
@@ -143,8 +147,9 @@ def multiband_in_turn(
         weights = weigh(number)
         bands = _bands(weights, levels) if isinstance(weights, Tensor) else weights
         for place, plane in enumerate(exposures.planes(number, colour)):
-            sums += [[torch.zeros_like(band) for band in bands]] * (place == len(sums))
-            _add(sums[place], plane, bands)
+            if place == len(sums):
+                sums.append([torch.empty_like(band) for band in bands])
+            _add(sums[place], plane, bands, first=number == 0)
         del weights, bands  # before the next are made
     return torch.cat([_collapsed(totals) for totals in sums], dim=2)[0]
 
@@ -157,8 +162,7 @@ def coloured_in_strips(exposures: InTurn, blended: Tensor, colour: Colour) -> Te
     image = torch.empty(1, 3, height, width)
     for rows in strips(image):
         near, own = around(rows, MARGIN, height)
-        stack = torch.cat([exposures.image(number, near) for number in range(len(exposures))], dim=1)
-        image[..., rows, :] = coloured(colour, blended[..., near, :], stack)[..., own, :]
+        image[..., rows, :] = coloured(colour, blended[..., near, :], exposures.stack(near))[..., own, :]
     return image
 
 
@@ -168,15 +172,22 @@ def _bands(weights: Tensor, levels: int | None) -> list[Tensor]:
     return gaussian(weights, deepest if levels is None else min(levels, deepest))
 
 
-def _add(totals: list[Tensor], plane: Tensor, weights: Sequence[Tensor]) -> None:
-    """Add the bands of a plane (1, 1, 1, H, W), times their weights, to those that were added before."""
+def _add(totals: list[Tensor], plane: Tensor, weights: Sequence[Tensor], first: bool) -> None:
+    """Add the bands of a plane (1, 1, 1, H, W), times their weights, to those of the planes before."""
     for total, weight in zip(totals[:-1], weights[:-1], strict=True):
         coarse, (height, width) = down(plane), plane.shape[-2:]
         for rows in strips(plane):
             band = plane[..., rows, :] - up(coarse, height, width, rows)
-            total[..., rows, :].addcmul_(band, weight[..., rows, :])
+            _add_times(total[..., rows, :], band, weight[..., rows, :], first)
         plane = coarse
-    totals[-1].addcmul_(plane, weights[-1])
+    _add_times(totals[-1], plane, weights[-1], first)
+
+
+def _add_times(total: Tensor, band: Tensor, weight: Tensor, first: bool) -> None:
+    if first:
+        torch.mul(band, weight, out=total)
+    else:
+        total.addcmul_(band, weight)
 
 
 def _collapsed(totals: list[Tensor]) -> Tensor:

@@ -35,7 +35,9 @@ def fuse_in_turn(fusion: Fusion, photographs: Sequence[np.ndarray]) -> tuple[Ten
     outside = torch.zeros(1)
     for rows in strips(image):
         part = image[..., rows, :]
-        clipped, share = clip(part)
-        outside += share * (part.numel() / image.numel())
-        part.copy_(clipped)
+        lowest, highest = part.aminmax()
+        if lowest < 0 or highest > 1:
+            clipped, share = clip(part)
+            outside += share * (part.numel() / image.numel())
+            part.copy_(clipped)
     return image, outside
