@@ -15,19 +15,23 @@ from torch import Tensor, nn
 
 from hdr_lightning.blending.in_turn import InTurn, Weigh, normalised
 from hdr_lightning.blending.pyramid import add_band, depth, down, gaussian, halvings, up, weigh
-from hdr_lightning.cues import local_variance, to_gray
+from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
+from hdr_lightning.fusers.band_cues import (
+    CUES,
+    STRUCTURE,
+    agreement_of,
+    contrast_of,
+    cues_of,
+    success_of,
+)
 from hdr_lightning.fusers.band_plan import Plan, levels_above
 from hdr_lightning.fusers.base import Fuser
 from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
 from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
-from hdr_lightning.fusers.windows import same_size
 from hdr_lightning.planes import plain
 
-STRUCTURE = 0.03**2
-"""Variance that counts as structure: the stability constant of MEF-SSIM."""
-CUES = 4
 LARGEST_LOGIT, LARGEST_BOOST = 6.0, 0.7
 """Bounds the logarithms smoothly: without a limit the gains run away and the training is not stable."""
 FARTHEST = 2
@@ -99,7 +103,7 @@ class BandNet(Fuser):
         """
         gray = gaussian(to_gray(exposures), depth(exposures))
         plan = self._plan([image.shape[-2:] for image in gray])
-        variance = _variance(gray[0])
+        variance = contrast_of(gray[0])
         shares = gaussian(_normalised(variance.clamp_min(FLOOR)), plan.last)
         weights, gains = self._decide(gray, shares, {0: variance}, plan)
         for band in range(plan.finest):
@@ -110,7 +114,7 @@ class BandNet(Fuser):
         """The same for one exposure after the other: only the bands that the network sees are held of all."""
         plan = self._plan(halvings(*exposures.size))
         gray = self._coarse(exposures.gray, len(exposures), plan)
-        share = normalised(lambda n: _variance(exposures.gray(n)).clamp_min_(FLOOR), len(exposures))
+        share = normalised(lambda n: contrast_of(exposures.gray(n)).clamp_min_(FLOOR), len(exposures))
         weights, gains = self._decide(gray, self._coarse(share, len(exposures), plan), {}, plan)
         del gray
         finer = FinerBands(share, gains, plan)
@@ -142,7 +146,7 @@ class BandNet(Fuser):
     ) -> tuple[dict[int, Tensor], Tensor]:
         """What the network makes of the bands that it sees: their weights, and the gains of finer ones."""
         variances |= {
-            band: _variance(gray[band]) for band in range(plan.finest, len(gray)) if band not in variances
+            band: contrast_of(gray[band]) for band in range(plan.finest, len(gray)) if band not in variances
         }
         cues = self._look(gray, shares, plan.places, variances, plan.finest)
         state = _zeros(gray[-1], self.features)
@@ -183,13 +187,8 @@ class BandNet(Fuser):
         for band in range(finest, len(gray)):
             place = places[band]
             contrast = gaussian(variances[band], place - band)[-1].clamp_min(0)
-            agreement = gaussian(_agreement(gray[band], variances[band]), place - band)[-1]
-            cues = [
-                gray[place] - 0.5,
-                _log(contrast, FLOOR) + 1,
-                _log(shares[place] * (shares[place].shape[1] / 2), 10 * FLOOR) + 0.5,
-                agreement.expand_as(contrast) - 0.75,
-            ]
+            agreement = gaussian(agreement_of(gray[band], variances[band]), place - band)[-1]
+            cues = cues_of(gray[place], shares[place], contrast, agreement)
             if codes is None:
                 codes = _zeros(gray[place], self.codes)
             elif codes.shape[-2:] != gray[place].shape[-2:]:
@@ -204,7 +203,7 @@ class BandNet(Fuser):
         """The state (B, K, features, h, w) after a band, from that before, which may be half as large."""
         if state.shape[-2:] != gray.shape[-2:]:
             state = up(state, *gray.shape[-2:])
-        made = [*_success(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview]
+        made = [*success_of(preview, gray, contrast), (preview - 0.5).expand_as(gray), gray - preview]
         seen = [cues, *made, state]
         mean = torch.cat([part.mean(1, keepdim=True) for part in seen], dim=2)
         others = self.others(mean.squeeze(1)).unsqueeze(1)
@@ -250,33 +249,6 @@ def _each(network: nn.Module, images: Tensor) -> Tensor:
     """A network of (N, C, H, W) on each of the exposures (B, K, C, H, W)."""
     result: Tensor = network(images.flatten(0, 1))
     return result.reshape(*images.shape[:2], *result.shape[1:])
-
-
-def _variance(gray: Tensor) -> Tensor:
-    if min(gray.shape[-2:]) == 1:  # no window fits, and no structure either
-        return torch.zeros_like(gray)
-    return local_variance(gray, same_size(11, None, gray))
-
-
-def _agreement(gray: Tensor, variances: Tensor) -> Tensor:
-    """How well the structures of the exposures agree (B, 1, 1, H, W), 0 to 1: the R of MEF-SSIM."""
-    together = _variance(gray.sum(1, keepdim=True)).clamp_min(0)
-    alone = (variances.clamp_min(0) + FLOOR / gray.shape[1]).sqrt().sum(1, keepdim=True)
-    return ((together + FLOOR).sqrt() / alone).clamp_max(1.2)
-
-
-def _success(preview: Tensor, gray: Tensor, variances: Tensor) -> tuple[Tensor, Tensor]:
-    """How strong the contrast of the preview is, against the strongest, and how much like each exposure's."""
-    variances = variances.clamp_min(0)
-    own, both = (_variance(image).clamp_min(0) for image in (preview, preview + gray))
-    strength = (own + STRUCTURE).log() - (variances.amax(1, keepdim=True) + STRUCTURE).log()
-    similarity = (both - own - variances + STRUCTURE) / (own + variances + STRUCTURE)
-    return strength.expand_as(gray), similarity
-
-
-def _log(values: Tensor, floor: float) -> Tensor:
-    """Logarithm of positive values in a range that suits a network."""
-    return (values + floor).log() / 4
 
 
 def _weights(shares: Tensor, gains: Tensor, amplified: bool) -> Tensor:
