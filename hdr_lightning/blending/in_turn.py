@@ -52,7 +52,7 @@ class InTurn:
 
     def stack(self, rows: slice) -> Tensor:
         """Rows of all exposures, (1, K, 3, h, W) in [0, 1]."""
-        return to_float(np.stack([pixels[rows] for pixels in self._photographs]))[None]
+        return torch.cat([self.image(number, rows) for number in range(len(self))], dim=1)
 
     def gray(self, number: int) -> Tensor:
         """`to_gray` of an exposure, (1, 1, 1, H, W) in [0, 1]; the last one is kept."""

@@ -11,7 +11,7 @@ from hdr_lightning.evaluation import REPORT
 from hdr_lightning.evaluation.results import ResultFolder, write_text
 from hdr_lightning.pages.page import data_of, page
 
-SCRIPTS = ("table", "viewer", "side_by_side/page")
+SCRIPTS = ("table", "viewer", "scores", "side_by_side/page")
 KNOWN = ("scenes", "methods", "metrics", "scores", "summaries", "pictures", "failures")
 """What is taken from a report."""
 BENEATH = ("mef_ssim", "chroma_kept", "clipped", "psnr", "ciede2000", "brightness_difference")

@@ -18,7 +18,12 @@ from hdr_lightning.pages.pictures import area_of_each, data_uri
 from hdr_lightning.scenes import Scene
 from hdr_lightning.scenes.cache import StackCache
 
-SCRIPTS = ("table", "viewer", *(f"evaluation/{part}" for part in ("state", "tables", "scenes", "page")))
+SCRIPTS = (
+    "table",
+    "viewer",
+    "scores",
+    *(f"evaluation/{part}" for part in ("state", "tables", "scenes", "page")),
+)
 Pictures = dict[str, dict[str, str]]
 """Data URI of each picture by scene and caption: the exposures, the reference if any, then the methods."""
 

@@ -44,6 +44,16 @@ def test_exposures_in_turn_give_what_they_give_at_once(method: str, count: int, 
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("method", ["bandnet", "variance+multiband:ycbcr"])
+def test_exposures_in_turn_may_have_8_and_16_bits(method: str) -> None:
+    exposures = [*photographs(3, 70, 90)[:2], photographs(3, 70, 90, np.uint16)[2]]
+    fusion = resolve(method)
+    found = fuse_in_turn(fusion, exposures)
+    assert found is not None
+    torch.testing.assert_close(found[0], at_once(fusion, exposures), atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
 def test_strips_and_what_is_not_remembered_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     exposures = photographs(3, 131, 90)
     for method in ("mertens", "adaptive"):

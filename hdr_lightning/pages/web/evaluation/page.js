@@ -6,7 +6,7 @@ const hasPublished = methods.some((method) => method.published);
 function draw(...names) {
   for (const name of names) sections[name].replaceChildren(...[drawers[name]()].flat());
   const { label, meaning } = metrics[state.metric];
-  explain.textContent = `${label}: ${meaning} ${direction(state.metric)}`;
+  explain.textContent = `${label}: ${meaning} ${direction(metrics[state.metric])}`;
 }
 
 function choose(key, value) {
@@ -32,7 +32,7 @@ function publishedSwitch() {
 function definitions() {
   const lines = Object.entries(metrics).map(([name, { label, meaning }]) => [
     el("dt", {}, label),
-    el("dd", {}, `${meaning} ${direction(name)}`),
+    el("dd", {}, `${meaning} ${direction(metrics[name])}`),
   ]);
   const published =
     "Published scores are copied from a file as they are, under the names that they have there; they were not " +

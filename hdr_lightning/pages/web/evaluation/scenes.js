@@ -59,7 +59,7 @@ function comparison() {
 
 /** The two best methods, unless two others have been chosen. */
 function choosePair(candidates) {
-  const merit = (index) => worth(state.metric, summaries[state.metric][index].mean);
+  const merit = (index) => worth(metrics[state.metric], summaries[state.metric][index].mean);
   const ranked = [...candidates].sort((a, b) => merit(b) - merit(a));
   if (!candidates.includes(state.first)) state.first = ranked[0];
   if (!candidates.includes(state.second) || state.second === state.first) {
@@ -124,7 +124,7 @@ function explanation(first, second) {
     "p",
     { class: "note" },
     `Each bar is a scene: ${label} of ${methods[first].name} minus that of ${methods[second].name}. `,
-    `${direction(state.metric)} The interval is a bootstrap over the scenes; the p-value is the share of random `,
+    `${direction(metrics[state.metric])} The interval is a bootstrap over the scenes; the p-value is the share of random `,
     "sign changes of the differences that give a mean as far from zero.",
   );
 }

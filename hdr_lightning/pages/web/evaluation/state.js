@@ -20,33 +20,9 @@ function show(value) {
   return fixed(value, digits(state.metric));
 }
 
-function direction(metric) {
-  const better = {
-    higher: "Higher is better.",
-    lower: "Lower is better.",
-    one: "Best near 1.",
-    zero: "Best near 0.",
-    neither: "No direction is better.",
-  };
-  return better[metrics[metric].better];
-}
-
-/** The value turned so that higher is better, where a direction is. */
-function worth(metric, value) {
-  const turned = { lower: -value, one: -Math.abs(value - 1), zero: -Math.abs(value) };
-  return turned[metrics[metric].better] ?? value;
-}
-
 /** What a table sorts by; null keeps a cell without a value at the end. */
 function sortKey(metric, value) {
-  return isNumber(value) ? worth(metric, value) : null;
-}
-
-/** A function that tells of each of some values whether it is the best of them. */
-function bestOf(metric, values) {
-  if (metrics[metric].better === "neither") return () => false;
-  const best = Math.max(...values.filter(isNumber).map((value) => worth(metric, value)));
-  return (value) => isNumber(value) && worth(metric, value) === best;
+  return isNumber(value) ? worth(metrics[metric], value) : null;
 }
 
 /** Places of the methods that have the chosen metric and are not hidden. */

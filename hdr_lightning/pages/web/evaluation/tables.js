@@ -89,10 +89,10 @@ function everyMetric() {
 function metricColumn(metric) {
   const { label, meaning } = metrics[metric];
   const mean = (index) => summaries[metric][index]?.mean;
-  const isBest = bestOf(metric, ownMethods.map(mean));
+  const isBest = bestOf(metrics[metric], ownMethods.map(mean));
   return {
     label,
-    title: `${meaning} ${direction(metric)}`,
+    title: `${meaning} ${direction(metrics[metric])}`,
     descending: true,
     value: (row) => sortKey(metric, mean(row.index)),
     show: (row) => fixed(mean(row.index), digits(metric)),
@@ -106,7 +106,7 @@ function heat() {
   const chosen = shownMethods();
   const rows = scenes.map((scene) => {
     const values = chosen.map((method) => scoreOf(state.metric, method, scene));
-    return { scene, values, isBest: bestOf(state.metric, values) };
+    return { scene, values, isBest: bestOf(metrics[state.metric], values) };
   });
   const tint = tints(rows.flatMap((row) => row.values).filter(isNumber));
   const columns = chosen.map((method, column) => heatColumn(methods[method], column, tint));
@@ -121,9 +121,9 @@ function heat() {
 
 /** A function from a value to the strength of its tint in per cent. */
 function tints(values) {
-  const sorted = values.map((value) => worth(state.metric, value)).sort((a, b) => a - b);
+  const sorted = values.map((value) => worth(metrics[state.metric], value)).sort((a, b) => a - b);
   const share = new Map(sorted.map((value, index) => [value, index / Math.max(1, sorted.length - 1)]));
-  return (value) => 85 * share.get(worth(state.metric, value));
+  return (value) => 85 * share.get(worth(metrics[state.metric], value));
 }
 
 function heatColumn(method, column, tint) {

@@ -2,36 +2,13 @@
 const REFERENCE = "(reference)";
 const dialog = el("dialog", { class: "large", onclick: closeOutside });
 
-function direction(metric) {
-  const better = {
-    higher: "Higher is better.",
-    lower: "Lower is better.",
-    one: "Best near 1.",
-    zero: "Best near 0.",
-    neither: "No direction is better.",
-  };
-  return better[metric.better];
-}
-
-/** The value turned so that higher is better; null where no direction is, or there is no value. */
-function worth({ better }, value) {
-  if (!isNumber(value) || better === "neither") return null;
-  const turned = { higher: value, lower: -value, one: -Math.abs(value - 1), zero: -Math.abs(value) };
-  return turned[better];
-}
-
-/** Whether a value is the best of some. */
-function isBest(metric, value, values) {
-  const known = values.map((other) => worth(metric, other)).filter(isNumber);
-  return known.length > 1 && worth(metric, value) === Math.max(...known);
-}
-
 /** The means of every method, in the order in which they were given. */
 function meansTable({ methods, metrics, summaries }) {
   const rows = indices(methods).filter((index) => !methods[index].published);
   const name = { label: "method", value: (row) => row, show: (row) => methods[row].name, text: true };
   const columns = Object.entries(metrics).map(([key, metric]) => {
     const mean = (row) => summaries[key][row]?.mean ?? null;
+    const isBest = bestOf(metric, rows.map(mean));
     return {
       label: metric.label,
       title: `${metric.meaning} ${direction(metric)}`,
@@ -39,7 +16,7 @@ function meansTable({ methods, metrics, summaries }) {
       descending: true,
       value: mean,
       show: (row) => fixed(mean(row)),
-      attributes: (row) => ({ class: isBest(metric, mean(row), rows.map(mean)) ? "best" : "" }),
+      attributes: (row) => ({ class: isBest(mean(row)) ? "best" : "" }),
     };
   });
   return sortableTable([name, ...columns], rows);
@@ -83,7 +60,7 @@ function scoresBeneath({ methods, metrics, scores, scenes }, scene, caption) {
     .filter((key) => metrics[key])
     .map((key) => {
       const values = scores[key].map((row) => row[place]);
-      const best = isBest(metrics[key], values[method], values);
+      const best = bestOf(metrics[key], values)(values[method]);
       const label = metrics[key].label.replace(/ (\(|to the reference).*/, "");
       return [el("dt", {}, label), el("dd", { class: best ? "best" : "" }, fixed(values[method]))];
     });
