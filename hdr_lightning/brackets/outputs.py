@@ -129,7 +129,7 @@ def _job(
     elif several or sys.stdout.isatty():
         raise InputError(f"Expected a {'folder' if several else 'file or a pipe'} to write to. Got -o -")
     if target is not None and suffix is not None and not _same_format(target.suffix, suffix):
-        raise InputError(f"Expected an output of the format {suffix}. Got {target}")
+        raise InputError(f"Expected an output {suffix}, as --hdr or --format has it. Got {target}")
     ending = (suffix or ".png") if target is None else target.suffix
     return Job(bracket, target, ending, _own(weights, bracket), _own(ghosts, bracket))
 

@@ -9,6 +9,18 @@ from hdr_lightning.fusion.adjustments import Adjustments, adjust
 from hdr_lightning.fusion.deghost import deghosting
 from hdr_lightning.networks.method import BLENDINGS, DEFAULT, FUSERS, Method, Refinement, build_fuser
 
+_ABOUT = {
+    "bandnet": "A trained network that keeps brightness and colours",
+    "bandnet:score": "A network trained on the score MEF-SSIM alone: more local contrast, paler colours",
+    "mertens": "Contrast, saturation and good exposure decide, as in OpenCV and enfuse (Mertens 2007)",
+    "variance": "The exposure with more local detail counts more (eq. 4 of the paper)",
+    "adaptive": "Dark parts of bright exposures count, bright parts of dark ones, and rare values (section 2.4)",
+    "adaptive:first": "The first of the two adaptive weights alone, without that of rare values",
+    "adaptive:second": "The second of the two adaptive weights alone, that of rare values",
+    "average": "The plain mean, to compare with",
+}
+"""What each method of this package does, for who has to choose one."""
+
 
 def prepared(options: Namespace) -> tuple[str, Fusion]:
     """The fusion that the options ask for, and what to call it."""
@@ -49,11 +61,10 @@ def print_methods() -> None:
 
 
 def described(name: str) -> str:
-    """First line of a fuser's docstring, with the arguments that make a variant of it."""
+    """A line about a method: of an installed package's the first of its docstring."""
     try:
         fuser = build_fuser(name)
     except InputError as error:  # an installed package's, which is no reason to hide the others
         return f"cannot be used: {error}"
-    variant = [f", {key}={value}" for key, value in getattr(FUSERS[name], "keywords", {}).items()]
-    line = (fuser.__doc__ or "").strip().splitlines()[0].rstrip(".")
-    return f"{line}{''.join(variant)}. Blending: {fuser.blending}."
+    line = _ABOUT.get(name) or (fuser.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    return f"{line}. Blending: {fuser.blending}."

@@ -1,6 +1,7 @@
 """What a `_target_` takes: settings that no type lists are checked against its signature, by their names."""
 
 import inspect
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -65,6 +66,7 @@ def locate(path: str, place: str) -> Any:
     Raises:
         InputError: There is no such thing, or importing it fails.
     """
+    logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # it says every error too, in several lines
     try:
         return get_object(path)
     except Exception as error:  # a module of one's own may raise anything

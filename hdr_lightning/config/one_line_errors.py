@@ -10,6 +10,7 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import Container, DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
@@ -69,10 +70,25 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         return nearest(error.missing_cfg_file.rpartition("/")[2], error.options or ())
     if isinstance(error, ConfigKeyError | ConfigAttributeError) and error.parent_node is not None:
-        return nearest(str(error.key), map(str, error.parent_node))
+        key, node = str(error.key), error.parent_node
+        places = " or ".join(_places(node, key))
+        return f"; did you mean {places}?" if places else nearest(key, map(str, node))
+    if "is not a ListConfig" in str(error):
+        return ", written as '[a,b]'"
     if found := re.search(r"Invalid value '(.*)', expected one of \[(.*)\]", str(error)):
         return nearest(found[1], found[2].split(", "))
     return ""
+
+
+def _places(node: Container, key: str, prefix: str = "") -> Iterator[str]:
+    """Where a key is that was named without its group: `optimizer.lr` for `lr`."""
+    if not isinstance(node, DictConfig) or node._is_none() or node._is_missing():
+        return
+    for name, part in node.items_ex(resolve=False):
+        if isinstance(part, DictConfig) and name != "hydra":
+            place = f"{prefix}{name}."
+            yield from [f"{place}{key}"] if key in part else []
+            yield from _places(part, key, place)
 
 
 def _quoted(override: str) -> str:

@@ -22,7 +22,7 @@ from hdr_lightning.fusion import Fusion
 SHIPPED = Path(__file__).parents[1] / "weights" / "bandnet.safetensors"
 """The trained network of the package; `MODEL_CARD.md` beside it tells how it was made."""
 SCORE = SHIPPED.with_name("bandnet_score.safetensors")
-"""The network before it, which was trained on the score alone."""
+"""A network that was trained on the score alone."""
 Network = TypeVar("Network", bound=nn.Module)
 RECIPE = "fusion"
 """Key of a checkpoint under which `{"fuser": {...}, "blending": {...}}` tells how to build its network."""

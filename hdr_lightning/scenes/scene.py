@@ -51,7 +51,9 @@ def existing_root(root: Path | None, layout: str) -> Path:
         InputError: No root was given, or it is not a folder.
     """
     if root is None:
-        raise InputError(f"Expected the folder of the data set for layout {layout}. Got no root")
+        raise InputError(
+            f"Expected the folder of the data set for layout {layout} (data.root=FOLDER). Got no root"
+        )
     if not root.is_dir():
         raise InputError(f"Expected an existing folder as root of layout {layout}. Got {root}")
     return root.resolve()

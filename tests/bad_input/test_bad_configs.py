@@ -18,6 +18,8 @@ WORDS: dict[str, tuple[str, str | tuple[str, ...]]] = {
     "key of another choice": ("blending.in_range=true", ("in_range", "WeightedSum")),
     "text for a list": ("loss.windows=abc", "windows"),
     "unknown key": ("data.patchsize=3", "patchsize"),
+    "key without its group": ("lr=0.1", "did you mean optimizer.lr?"),
+    "network that is not installed": ("model._target_=nowhere.Net", "nowhere.Net"),
     "key of another time": ("trainer.epochs=3", "epochs"),
     "unknown key below a choice": ("loss.gamma.sigmma=1", "sigmma"),
     "added key": ("+gamma=grad", "gamma"),
@@ -61,7 +63,7 @@ def test_two_ways_to_run_and_a_circle_are_named(refused: Any) -> None:
 @pytest.mark.parametrize(
     ("word", "names"),
     [
-        ("methods=average", "methods"),
+        ("methods=average", "written as '[a,b]'"),
         ("methods=[]", "methods"),
         ("methods=[avrage]", "average"),
         ("device=tpu", "device"),

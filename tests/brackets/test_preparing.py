@@ -33,3 +33,5 @@ def test_every_method_is_listed_with_its_blending(capsys: pytest.CaptureFixture[
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[: len(FUSERS)]] == list(FUSERS)
     assert all("Blending: " in line for line in lines[: len(FUSERS)])
+    about = [line.split(maxsplit=1)[1].split(". Blending")[0] for line in lines[: len(FUSERS)]]
+    assert len(set(about)) == len(FUSERS)  # so that one can choose

@@ -5,16 +5,6 @@ const SLIDERS = [
   ["shadows", "Shadows", "Dark areas"],
   ["saturation", "Saturation", "Colours, down to gray"],
 ];
-const ABOUT = {
-  bandnet: "A trained network. Keeps brightness and colours.",
-  "bandnet:score": "The network before it: more local contrast, paler colours.",
-  mertens: "Contrast, colour and good exposure decide, as in OpenCV and enfuse.",
-  variance: "The exposure with more local detail counts more.",
-  adaptive: "Dark parts of bright exposures count, and bright parts of dark ones.",
-  "adaptive:first": "The first of the two adaptive weights alone.",
-  "adaptive:second": "The second of the two adaptive weights alone.",
-  average: "The plain mean, to compare with.",
-};
 const NETWORK = "a trained network";
 const GHOSTS = [
   ["auto", "found and shown once"],
@@ -113,7 +103,7 @@ function methodChoice(settings, set) {
   const chooser = el("div", { class: "network" });
   const describe = () => {
     const method = catalogue.methods.find(({ name }) => name === (settings.method || catalogue.default));
-    const sentence = method && (ABOUT[method.name] || `${method.about.split(". Blending")[0]}.`);
+    const sentence = method && `${method.about.split(". Blending")[0]}.`;
     about.textContent = (settings.checkpoint === undefined && sentence) || "";
     chooser.replaceChildren(...(settings.checkpoint === undefined ? [] : [networkChoice(settings, set)]));
   };
