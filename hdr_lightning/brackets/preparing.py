@@ -14,7 +14,7 @@ _ABOUT = {
     "bandnet:score": "A network trained on the score MEF-SSIM alone: more local contrast, paler colours",
     "mertens": "Contrast, saturation and good exposure decide, as in OpenCV and enfuse (Mertens 2007)",
     "variance": "The exposure with more local detail counts more (eq. 4 of the paper)",
-    "adaptive": "Dark parts of bright exposures count, bright parts of dark ones, and rare values (section 2.4)",
+    "adaptive": "Dark parts of bright exposures count, bright parts of dark ones, and rare values (Lee 2018)",
     "adaptive:first": "The first of the two adaptive weights alone, without that of rare values",
     "adaptive:second": "The second of the two adaptive weights alone, that of rare values",
     "average": "The plain mean, to compare with",
