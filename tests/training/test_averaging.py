@@ -2,8 +2,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lightning as L
+import pytest
 import torch
 
+from hdr_lightning.training.averaging import EMA, SWA
 from hdr_lightning.training.experiment import run
 
 Config = Callable[..., dict[str, Any]]
@@ -43,3 +46,58 @@ def test_average_of_the_weights_goes_on_after_an_interruption(config: Config, tm
     two, one = (checkpoint(tmp_path / name, "last")["state_dict"] for name in ("two", "one"))
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, rtol=0, atol=0)
+
+
+class Counting(L.LightningModule):
+    """A weight that counts its steps, and what it was at each validation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = torch.nn.Parameter(torch.zeros(()))
+        self.validated: list[float] = []
+
+    def training_step(self, batch: torch.Tensor) -> torch.Tensor:
+        return -self.steps
+
+    def validation_step(self, batch: torch.Tensor) -> None:
+        self.validated.append(self.steps.item())
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=1)
+
+
+def counted(callback: L.Callback, epochs: int, file: Path) -> tuple[list[float], float, float]:
+    """A step an epoch: the weight at each validation, at the end, and in a checkpoint."""
+    module, data = Counting(), torch.utils.data.DataLoader(torch.zeros(1, 1))
+    options = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    trainer = L.Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        callbacks=callback,
+        enable_checkpointing=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=1,
+        **options,
+    )
+    trainer.fit(module, data, data)
+    trainer.save_checkpoint(file)
+    kept = torch.load(file, weights_only=True)["state_dict"]["steps"]
+    return module.validated, module.steps.item(), kept.item()
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have many workers", "ignore:.*treespec, LeafSpec")
+@pytest.mark.parametrize(
+    ("callback", "epochs", "validated", "left"),
+    [
+        (lambda: SWA(start=2), 4, [1, 2, 3, 3.5], 3.5),
+        (lambda: SWA(start=0.5), 4, [1, 2, 3, 3.5], 3.5),
+        (lambda: SWA(), 2, [1, 2], 2),
+        (lambda: SWA(start=9), 2, [1, 2], 2),
+        (lambda: EMA(decay=0.5, update_starting_at_step=2), 4, [1, 2, 3, 3.5], 3.5),
+        (lambda: EMA(decay=0.5, update_starting_at_step=9), 2, [1, 2], 2),
+    ],
+)
+def test_what_is_validated_and_left_is_the_weight_itself_until_there_is_an_average(
+    callback: Callable[[], L.Callback], epochs: int, validated: list[float], left: float, tmp_path: Path
+) -> None:
+    assert counted(callback(), epochs, tmp_path / "last.ckpt") == (validated, left, left)
