@@ -157,9 +157,10 @@ def _between(cells: Tensor, image: Tensor) -> Iterator[tuple[slice, Tensor]]:
 def _interpolated(cells: Tensor) -> Tensor:
     """Linear between the centres of cells: (..., N + 2, W) to (..., 16 N, W), without the first and the last.
 
-    As a product of matrices it is faster than `F.interpolate`.
+    As a product of matrices it is faster than `F.interpolate`; autocast would round it to 16 bits.
     """
     place = (torch.arange(CELL, dtype=cells.dtype, device=cells.device) + 0.5) / CELL - 0.5
     taps = torch.stack([-place.clamp_max(0), 1 - place.abs(), place.clamp_min(0)], dim=-1)
     neighbours = torch.stack([cells[..., :-2, :], cells[..., 1:-1, :], cells[..., 2:, :]], dim=-2)
-    return (taps @ neighbours).flatten(-3, -2)
+    with torch.autocast(cells.device.type, enabled=False):
+        return (taps @ neighbours).flatten(-3, -2)

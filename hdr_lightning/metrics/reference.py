@@ -45,7 +45,7 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
     """SSIM, mean over R, G and B and over the whole windows: 11 x 11, Gaussian of sigma 1.5. Differentiable.
 
     Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural
-    similarity", TIP 2004, in the precision of the images.
+    similarity", TIP 2004, in the precision of the images, but never in 16 bits.
 
     Args:
         fused: (B, 3, H, W) in [0, 1], both sides at least 11 pixels.
@@ -65,7 +65,11 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
     check_reference(fused, reference, side=2 * BORDER + 1)
     from torchmetrics.functional.image import structural_similarity_index_measure
 
-    _, maps = structural_similarity_index_measure(fused, reference, data_range=1.0, return_full_image=True)
+    dtype = torch.promote_types(fused.dtype, torch.float32)
+    with torch.autocast(fused.device.type, enabled=False):
+        _, maps = structural_similarity_index_measure(
+            fused.to(dtype), reference.to(dtype), data_range=1.0, return_full_image=True
+        )
     # torchmetrics mirrors the image at its border; the authors judge whole windows only.
     inner: Tensor = maps[..., BORDER:-BORDER, BORDER:-BORDER]
     return inner.mean(dim=(1, 2, 3))

@@ -139,3 +139,12 @@ def test_clip_counts_what_it_changes() -> None:
     clipped, outside = clip(fused)
     assert_close(clipped.flatten(), torch.tensor([0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 0.0, 0.2]))
     assert_close(outside, torch.tensor([0.25, 0.75]))
+
+
+def test_16_bits_of_autocast_change_nothing() -> None:
+    torch.manual_seed(5)
+    fused = torch.rand(1, 3, 40, 50) * 1.6 - 0.3
+    expected = into_range(fused), soft_clip(fused[:, :1] / 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = into_range(fused), soft_clip(fused[:, :1] / 8)
+    assert_close(found, expected, rtol=0, atol=0)

@@ -45,3 +45,11 @@ def test_descending_it_leads_to_the_reference_from_outside_the_range() -> None:
 def test_negative_weight_is_refused() -> None:
     with pytest.raises(InputError, match=r"loss\.structure of at least 0\. Got -1"):
         SupervisedLoss(-1)
+
+
+def test_16_bits_of_autocast_change_nothing() -> None:
+    fused, reference = (image.float() for image in images())
+    expected = SupervisedLoss()(fused, fused[:, None], reference)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = SupervisedLoss()(fused, fused[:, None], reference)
+    assert_close(found, expected, rtol=0, atol=0)
