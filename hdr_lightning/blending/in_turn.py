@@ -14,7 +14,7 @@ from torch import Tensor
 
 from hdr_lightning.blending.colour import Colour, blended_planes, coloured
 from hdr_lightning.blending.matched_colours import MARGIN
-from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
+from hdr_lightning.blending.pyramid import Weights, down, gaussian, halvings, halvings_for, up
 from hdr_lightning.filters import around, strips
 from hdr_lightning.imaging.brightness import RGB_TO_GRAY
 from hdr_lightning.levels import to_float
@@ -141,11 +141,16 @@ def multiband_in_turn(
 
     Returns:
         (1, 3, H, W), or the luma (1, 1, H, W) where that alone is blended.
+
+    Raises:
+        InputError: `levels` is negative or set for weights of bands.
     """
+    deepest = len(halvings(*exposures.size)) - 1
     sums: list[list[Tensor]] = []
     for number in range(len(exposures)):
         weights = weigh(number)
-        bands = _bands(weights, levels) if isinstance(weights, Tensor) else weights
+        times = halvings_for(weights, levels, deepest)
+        bands = gaussian(weights, times) if isinstance(weights, Tensor) else weights
         for place, plane in enumerate(exposures.planes(number, colour)):
             if place == len(sums):
                 sums.append([torch.empty_like(band) for band in bands])
@@ -164,12 +169,6 @@ def coloured_in_strips(exposures: InTurn, blended: Tensor, colour: Colour) -> Te
         near, own = around(rows, MARGIN, height)
         image[..., rows, :] = coloured(colour, blended[..., near, :], exposures.stack(near))[..., own, :]
     return image
-
-
-def _bands(weights: Tensor, levels: int | None) -> list[Tensor]:
-    """The weights of every band by one map for all of them."""
-    deepest = depth(weights)
-    return gaussian(weights, deepest if levels is None else min(levels, deepest))
 
 
 def _add(totals: list[Tensor], plane: Tensor, weights: Sequence[Tensor], first: bool) -> None:

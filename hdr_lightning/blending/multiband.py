@@ -7,9 +7,8 @@ from torch import Tensor, nn
 from hdr_lightning.blending.colour import Colour, blend_in, checked
 from hdr_lightning.blending.in_range import into_range, soft_clip
 from hdr_lightning.blending.in_turn import InTurn, Weigh, coloured_in_strips, multiband_in_turn
-from hdr_lightning.blending.pyramid import Weights, add_band, depth, down, weigh
+from hdr_lightning.blending.pyramid import Weights, add_band, depth, down, halvings_for, weigh
 from hdr_lightning.blending.weighted_sum import check_shapes
-from hdr_lightning.errors import InputError
 
 
 def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) -> Tensor:
@@ -38,19 +37,9 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
         >>> torch.allclose(multiband(exposures, only_first), exposures[:, 0], atol=1e-6)
         True
     """
-    if levels is not None and levels < 0:
-        raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}")
-    full = depth(exposures)
-    if isinstance(weights, Tensor):
-        check_shapes(exposures, weights)
-        return _blend(exposures, weights, full if levels is None else min(levels, full))
-    if len(weights) != full + 1 or levels not in (None, full):
-        raise InputError(
-            f"Expected the {full + 1} bands of the full pyramid for weights of every band. "
-            f"Got weights of {len(weights)} and levels={levels}"
-        )
-    check_shapes(exposures, weights[0])
-    return _blend(exposures, weights, full)
+    deepest = halvings_for(weights, levels, depth(exposures))
+    check_shapes(exposures, weights if isinstance(weights, Tensor) else weights[0])
+    return _blend(exposures, weights, deepest)
 
 
 class MultiBand(nn.Module):

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hdr_lightning.errors import InputError
 from hdr_lightning.filters import strips
 from hdr_lightning.planes import on_planes, plain
 
@@ -23,6 +24,29 @@ def halvings(height: int, width: int) -> list[tuple[int, int]]:
     """Height and width of every level of the full pyramid, finest first."""
     levels = range(min(height, width).bit_length())
     return [(-(-height // 2**level), -(-width // 2**level)) for level in levels]
+
+
+def halvings_for(weights: Weights, levels: int | None, deepest: int) -> int:
+    """How often a pyramid halves an image that can be halved so often, to blend it by these weights.
+
+    Args:
+        weights: One map, or those of every band.
+        levels: How often at most; None for as often as possible.
+        deepest: The `depth` of the image.
+
+    Raises:
+        InputError: `levels` is negative, or weights of bands are not those of the full pyramid.
+    """
+    if levels is not None and levels < 0:
+        raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}")
+    if isinstance(weights, Tensor):
+        return deepest if levels is None else min(levels, deepest)
+    if len(weights) != deepest + 1 or levels not in (None, deepest):
+        raise InputError(
+            f"Expected the {deepest + 1} bands of the full pyramid for weights of every band. "
+            f"Got weights of {len(weights)} and levels={levels}"
+        )
+    return deepest
 
 
 def gaussian(images: Tensor, levels: int) -> list[Tensor]:

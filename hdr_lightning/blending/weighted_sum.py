@@ -26,11 +26,7 @@ def weighted_sum(exposures: Tensor, weights: Weights) -> Tensor:
         >>> weighted_sum(exposures, torch.full((1, 2, 1, 4, 4), 0.5)).unique()
         tensor([0.5000])
     """
-    if not isinstance(weights, Tensor):
-        raise InputError(
-            "blending: Expected one weight for each pixel to blend by weighted_sum. "
-            "Got weights of every band, which need multiband"
-        )
+    weights = one_map(weights)
     check_shapes(exposures, weights)
     return weigh(exposures, weights)
 
@@ -52,11 +48,25 @@ class WeightedSum(nn.Module):
 
     def in_turn(self, exposures: InTurn, weigh: Weigh) -> Tensor:
         """What is blended of one exposure after the other: (1, 3, H, W), or a luma (1, 1, H, W)."""
-        return multiband_in_turn(exposures, weigh, 0, self.colour)
+        return multiband_in_turn(exposures, lambda number: one_map(weigh(number)), 0, self.colour)
 
     def finish_in_turn(self, exposures: InTurn, blended: Tensor) -> Tensor:
         """The image (1, 3, H, W) of what was blended."""
         return coloured_in_strips(exposures, blended, self.colour)
+
+
+def one_map(weights: Weights) -> Tensor:
+    """The weights, if they are one map and not those of bands.
+
+    Raises:
+        InputError: They are those of bands.
+    """
+    if not isinstance(weights, Tensor):
+        raise InputError(
+            "blending: Expected one weight for each pixel to blend by weighted_sum. "
+            "Got weights of every band, which need multiband"
+        )
+    return weights
 
 
 def check_shapes(exposures: Tensor, weights: Tensor) -> None:

@@ -20,7 +20,7 @@ TILE = 1024
 """Side of a tile in pixels, without the surrounding that is computed and thrown away."""
 
 
-def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE, reference: int | None = None) -> Fused:
+def fuse_in_tiles(fusion: Fusion, exposures: Tensor, tile: int = TILE) -> Fused:
     """What `fusion(exposures)` gives, in bounded memory where its fuser has a `Reach`.
 
     Args:

@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 import torch
 
+from hdr_lightning.blending import MultiBand, WeightedSum
+from hdr_lightning.errors import InputError
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.fusion.refinement import Refined
@@ -83,3 +85,20 @@ def test_whoever_needs_all_exposures_at_once_says_so() -> None:
     refined = resolve("variance")
     refined.fuser = Refined(refined.fuser, refined.blending, 1)  # type: ignore[arg-type]
     assert fuse_in_turn(refined, exposures) is None
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(
+    ("blending", "message"),
+    [
+        (WeightedSum(), "need multiband"),
+        (MultiBand(levels=2), "levels=2"),
+        (MultiBand(levels=-1), "0 or more"),
+    ],
+)
+def test_what_cannot_be_blended_at_once_cannot_in_turn(blending: torch.nn.Module, message: str) -> None:
+    exposures, fusion = photographs(2, 64, 80), Fusion(resolve("bandnet").fuser, blending)
+    with pytest.raises(InputError, match=message):
+        at_once(fusion, exposures)
+    with pytest.raises(InputError, match=message):
+        fuse_in_turn(fusion, exposures)
