@@ -94,11 +94,14 @@ def settings_of(runs: Sequence[Run]) -> list[dict[str, Setting]]:
 
 def group_runs(runs: Sequence[Run], keys: Sequence[str]) -> list[SettingOf]:
     """Runs by setting, in the order of the values that vary: numbers by size, names in natural order."""
-    members: dict[tuple[Setting, ...], list[int]] = {}
+    members: dict[tuple[tuple[str, Setting], ...], tuple[list[Setting], list[int]]] = {}
     for index, settings in enumerate(settings_of(runs)):
-        members.setdefault(tuple(settings.get(key) for key in keys), []).append(index)
+        own = [settings.get(key) for key in keys]
+        members.setdefault(tuple(map(_told_apart, own)), (own, []))[1].append(index)
     groups: list[SettingOf] = []
-    for values, indices in sorted(members.items(), key=lambda member: [_order(value) for value in member[0]]):
+    for values, indices in sorted(
+        members.values(), key=lambda member: [_order(value) for value in member[0]]
+    ):
         name = runs[indices[0]].name
         label = _label(keys, values) if keys else name if len(runs) == 1 else "all runs"
         if len(label) > LONGEST_LABEL or any(label == other.label for other in groups):
@@ -111,8 +114,12 @@ def _identity(run: Run, settings: dict[str, Setting]) -> tuple[Any, ...]:
     """Alike for runs that do the same; a run that has not told its seed yet is alone."""
     if SEED not in run.settings:
         return (run.folder,)
-    # 1, 1.0 and True are equal in Python, and not the same setting
-    return run.settings[SEED], *sorted((key, type(value).__name__, value) for key, value in settings.items())
+    return run.settings[SEED], *sorted((key, *_told_apart(value)) for key, value in settings.items())
+
+
+def _told_apart(value: Setting) -> tuple[str, Setting]:
+    """Alike for one setting only: 1, 1.0 and True are equal in Python, and may be one batch and all."""
+    return type(value).__name__, value
 
 
 def _reached(run: Run) -> tuple[int, int, float]:
@@ -128,9 +135,8 @@ def _differs(key: str, groups: Sequence[str], every: Sequence[dict[str, Setting]
     values: dict[tuple[Setting, ...], set[tuple[str, Setting]]] = {}
     for settings in every:
         value = settings.get(key)
-        # 1, 1.0 and True are equal in Python, and not the same setting
         same_choice = tuple(settings.get(group) for group in groups)
-        values.setdefault(same_choice, set()).add((type(value).__name__, value))
+        values.setdefault(same_choice, set()).add(_told_apart(value))
     return any(len(different) > 1 for different in values.values())
 
 

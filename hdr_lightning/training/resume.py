@@ -41,7 +41,9 @@ def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | N
         return None
     before = before or _read_settings(file)
     _refuse_other_settings(file, before, config)
-    whole = all(before["trainer"].get(key) == config["trainer"].get(key) for key in LENGTH)
+    pairs = ((before["trainer"].get(key), config["trainer"].get(key)) for key in LENGTH)
+    # 1 and 1.0 are equal in Python, and not the same length: one batch, and all of them
+    whole = all(old == new and type(old) is type(new) for old, new in pairs)
     return record if whole else None
 
 

@@ -69,6 +69,7 @@ def test_what_changes_no_result_and_what_follows_from_another_is_set_aside(
             ["0.0001", "0.0003", "0.001", "none"],
         ),
         ([{"a": "x" * 99}, {"a": "y"}], ["0", "y"]),  # too long: the name of the run
+        ([{"batches": 1}, {"batches": 1.0}, {"batches": True}], ["1", "1.0", "True"]),  # one batch, and all
     ],
 )
 def test_label_says_what_varies(

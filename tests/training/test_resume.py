@@ -11,6 +11,7 @@ import yaml
 
 from hdr_lightning.errors import InputError
 from hdr_lightning.training.experiment import run
+from hdr_lightning.training.resume import finished_before
 
 Config = Callable[..., dict[str, Any]]
 
@@ -110,3 +111,11 @@ def test_run_of_an_older_version_continues_and_says_from_where(
     run(config("trainer.max_epochs=2", "resume=true"), tmp_path)
     told = f"Continues after 2 steps, in epoch 0, from {tmp_path}/checkpoints/last.ckpt\n"
     assert told in capsys.readouterr().out
+
+
+def test_run_of_one_batch_an_epoch_has_not_finished_one_of_all(config: Config, tmp_path: Path) -> None:
+    before = config("trainer.limit_train_batches=1")
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(before))
+    (tmp_path / "run.yaml").write_text("state: finished\n")
+    assert finished_before(tmp_path, before) == {"state": "finished"}
+    assert finished_before(tmp_path, config("trainer.limit_train_batches=1.0")) is None
