@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from hdr_lightning.evaluation.code import of_code
+
+_TELLING = (bytes, complex, range, slice, PurePath, torch.device, torch.dtype)
+"""Types that say all that they hold."""
 
 
 def of_parts(*parts: Any) -> str:
@@ -46,26 +49,47 @@ def of_module(module: nn.Module) -> str:
 
 
 def _settings(module: nn.Module) -> Any:
-    return {key: _plain(value) for key, value in sorted(vars(module).items())}
+    return {key: _plain(value, _package(type(module))) for key, value in sorted(vars(module).items())}
 
 
-def _plain(value: Any) -> Any:
-    """A setting as JSON takes it, spelled alike by every process."""
+def _plain(value: Any, package: str = "", around: tuple[int, ...] = ()) -> Any:
+    """A setting as JSON takes it, spelled alike by every process.
+
+    Args:
+        value: The setting.
+        package: Whose objects are looked into; of others the type counts, for what they hold may be the time.
+        around: The objects that it is in.
+    """
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, Tensor | np.ndarray):
+    if isinstance(value, Tensor | np.ndarray | np.generic):
         return _hashed(torch.as_tensor(value).detach().cpu())
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+    if isinstance(value, _TELLING):
+        return repr(value)
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
+    inner = partial(_plain, package=package, around=(*around, id(value)))
+    if isinstance(value, dict):
+        return {str(key): inner(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [inner(held) for held in value]
     if isinstance(value, partial):
-        return [_plain(value.func), _plain(value.args), _plain(value.keywords)]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return _name(value if hasattr(value, "__qualname__") else type(value))
+        return [inner(value.func), inner(value.args), inner(value.keywords)]
+    if hasattr(value, "__qualname__"):
+        return _name(value)
+    known = isinstance(value, nn.Module) or id(value) in around  # a module in a module is listed by itself
+    return [_name(type(value)), None if known else inner(_state(value, package))]
+
+
+def _state(value: Any, package: str) -> dict[str, Any]:
+    """What an object holds, as far as it is looked into."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return dict(sorted(getattr(value, "__dict__", {}).items())) if _package(type(value)) == package else {}
+
+
+def _package(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
 
 
 def _hashed(tensor: Tensor) -> list[Any]:
