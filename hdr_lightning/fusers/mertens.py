@@ -45,7 +45,7 @@ class Mertens(Fuser):
         self.contrast, self.saturation, self.exposedness = contrast, saturation, exposedness
 
     def forward(self, exposures: Tensor) -> Tensor:
-        """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1], 2 x 2 or more."""
+        """Weights (B, K, 1, H, W), sum to 1 over K, of exposures (B, K, 3, H, W) in [0, 1]."""
         quality = torch.stack([self._quality(image) for image in exposures.unbind(1)], dim=1)
         return quality / quality.sum(dim=1, keepdim=True)
 
@@ -77,7 +77,8 @@ def _gray(image: Tensor) -> Tensor:
 
 
 def _contrast(gray: Tensor) -> Tensor:
-    padded = F.pad(gray, (1, 1, 1, 1), mode="reflect")
+    # A single row or column has nothing to be mirrored.
+    padded = F.pad(gray, (1, 1, 1, 1), mode="reflect" if min(gray.shape[-2:]) > 1 else "replicate")
     rows, columns = padded[..., 1:-1, :], padded[..., 1:-1]
     laplacian = columns[..., :-2, :] + rows[..., :-2]
     return laplacian.add_(gray, alpha=-4).add_(rows[..., 2:]).add_(columns[..., 2:, :]).abs()

@@ -55,6 +55,14 @@ def test_flat_exposures_give_sane_weights(values: tuple[float, ...]) -> None:
     assert_close(Mertens(1, 1, 1)(exposures).sum(dim=1), torch.ones(1, 1, 9, 6))
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1)])
+def test_single_row_or_column_is_weighed_too(size: tuple[int, int]) -> None:
+    exposures = torch.rand(2, 3, 3, *size, generator=torch.Generator().manual_seed(0))
+    weights = Mertens()(exposures)
+    assert weights.min() >= 0
+    assert_close(weights.sum(1), torch.ones(2, 1, *size))
+
+
 def test_identical_exposures_share_equally() -> None:
     exposures = torch.rand(2, 1, 3, 13, 8).expand(-1, 3, -1, -1, -1)
     assert_close(Mertens(1, 1, 1)(exposures), torch.full((2, 3, 1, 13, 8), 1 / 3))
