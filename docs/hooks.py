@@ -15,6 +15,7 @@ ELSEWHERE = {
     "contributing.md": "CONTRIBUTING.md",
     "model-card.md": "hdr_lightning/weights/MODEL_CARD.md",
 }
+NOTEBOOK = re.compile(r"\]\(\.\./notebooks/(\w+)\.ipynb")
 MATH = re.compile(r"^```math\n(.*?)^```$|^\$\$(.*?)\$\$$", re.MULTILINE | re.DOTALL)
 
 
@@ -31,7 +32,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Turn ```math blocks and $$ of notebooks, which GitHub shows too, into MathML, which browsers show."""
+    """Turn what GitHub shows into what the site shows: ```math blocks and $$ of notebooks, links to files."""
+    for name, source in ELSEWHERE.items():
+        markdown = markdown.replace(f"](../{source}", f"]({name}")
+    markdown = NOTEBOOK.sub(r"](notebooks/\1.md", markdown)
     return MATH.sub(lambda block: convert((block[1] or block[2]).strip(), display="block"), markdown)
 
 
