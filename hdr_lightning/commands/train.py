@@ -28,7 +28,7 @@ def main(cfg: DictConfig) -> float | None:
     (folder / ERROR).unlink(missing_ok=True)
     try:
         config = schema.plain(cfg)
-        config["choices"] = schema.choices(job)
+        config["choices"] = schema.choices(job, config)
         config["resume"] |= sweeping  # a job that was interrupted goes on
         return launch(config, folder)
     except (KeyboardInterrupt, SystemExit):

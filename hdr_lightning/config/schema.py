@@ -14,6 +14,7 @@ from hdr_lightning.config.checks import handed_out, refuse_unread
 from hdr_lightning.config.choices import GROUP_CHOICES, of_ones_own
 from hdr_lightning.config.installed import installed_choices, names_of
 from hdr_lightning.config.resolvers import given, job_name, sweep_name, writable
+from hdr_lightning.config.words import OPEN_GROUPS
 
 OPEN_KEYS = ("model", "blending", "loss", "optimizer", "scheduler", "trainer", "logger", "callbacks")
 OPEN = {"struct": False}
@@ -167,12 +168,15 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     return container
 
 
-def choices(hydra: Any) -> dict[str, str]:
-    """What was chosen in every group of this project, by the key that the group fills."""
+def choices(hydra: Any, config: dict[str, Any]) -> dict[str, str]:
+    """What was chosen in each of our groups, by the key that it fills: a target of one's own by its path."""
     skipped = ("hydra/", "schema@")  # Hydra's own, and the types
     chosen = {group: choice for group, choice in hydra.runtime.choices.items() if choice}
     mine = (group for group in chosen if not group.startswith(skipped))
-    return {group.rpartition("@")[2]: _joined(chosen[group]) for group in mine}
+    named = {group.rpartition("@")[2]: _joined(chosen[group]) for group in mine}
+    made = OmegaConf.create(config)
+    targets = {group: OmegaConf.select(made, f"{group}._target_") for group in OPEN_GROUPS}
+    return named | {group: path for group, path in targets.items() if path and group not in named}
 
 
 def _joined(choice: Any) -> str:

@@ -43,4 +43,10 @@ def test_wrong_type_and_unread_key_are_refused() -> None:
 def test_choices_are_named_by_the_key_that_they_fill() -> None:
     chosen = {"model": "vgg", "logger": ["wandb", "csv"], "hydra/launcher": "basic", "debug": None}
     hydra = SimpleNamespace(runtime=SimpleNamespace(choices=chosen))
-    assert schema.choices(hydra) == {"model": "vgg", "logger": "wandb+csv"}
+    assert schema.choices(hydra, {}) == {"model": "vgg", "logger": "wandb+csv"}
+
+
+def test_target_of_ones_own_is_named_by_its_path() -> None:
+    config = {"model": {"_target_": "vgg.VGG"}, "loss": {"weight": 2, "gamma": {"_target_": "my.Gamma"}}}
+    hydra = SimpleNamespace(runtime=SimpleNamespace(choices={"model": "vgg", "loss": "mine"}))
+    assert schema.choices(hydra, config) == {"model": "vgg", "loss": "mine", "loss.gamma": "my.Gamma"}
