@@ -68,7 +68,7 @@ class History(L.Callback):
     def __init__(self, file: Path) -> None:
         self.file = file
         self.rows: list[dict[str, float]] = []
-        self._start = 0.0
+        self._start: float | None = None
         self._before = 0.0  # seconds trained before this start, also in an epoch that was interrupted
         self._lr = 0.0
         self._validated = False
@@ -80,7 +80,7 @@ class History(L.Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far, and the time."""
-        return {"rows": self.rows, "seconds": time.monotonic() - self._start}
+        return {"rows": self.rows, "seconds": self._trained()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from the rows of a checkpoint."""
@@ -110,7 +110,7 @@ class History(L.Callback):
         row = {
             "epoch": trainer.current_epoch,
             "step": trainer.global_step,
-            "seconds": round(time.monotonic() - self._start, 1),
+            "seconds": round(self._trained(), 1),
             "lr": self._lr,
         }
         row |= {
@@ -122,6 +122,10 @@ class History(L.Callback):
         }
         self.rows.append(row)
         self._write()
+
+    def _trained(self) -> float:
+        """Seconds trained so far; the clock does not run yet where a learning rate is looked for."""
+        return self._before if self._start is None else time.monotonic() - self._start
 
     @rank_zero_only
     def _write(self) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+import lightning as L
+from lightning.pytorch.callbacks import LearningRateFinder
 from lightning.pytorch.utilities.types import LRSchedulerConfigType
 from torch import nn
 from torch.optim import Optimizer
@@ -117,3 +119,16 @@ def try_out(network: nn.Module, optimizer: MakeOptimizer, schedule: Schedule | N
         raise
     except (TypeError, ValueError) as error:
         raise InputError(f"{key}: Expected settings that it accepts. Got: {error}") from error
+
+
+class LRFinder(LearningRateFinder):
+    """Lightning's search for a learning rate, where a run begins.
+
+    A run that is continued has one; and the search, which restores what it has changed, would have it begin
+    again with the first epoch and a new optimizer.
+    """
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Look for it, and set it."""
+        if trainer.ckpt_path is None:
+            super().on_fit_start(trainer, pl_module)

@@ -1,6 +1,7 @@
 """What a run may be put together from: any argument of the trainer, callbacks, several loggers, schedules."""
 
 import csv
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -43,11 +44,14 @@ def test_early_stopping_ends_the_run(config: Config, tmp_path: Path) -> None:
 
 def test_learning_rate_finder_sets_the_rate(config: Config, tmp_path: Path) -> None:
     words = ("callbacks=lr_finder", "callbacks.lr_finder.num_training_steps=20", "scheduler=none")
-    run(
-        config(*words, "data.patches_per_epoch=80", "trainer.max_epochs=1", "optimizer.lr=0.5"),
-        tmp_path / "run",
-    )
+    words += ("data.patches_per_epoch=80", "optimizer.lr=0.5")
+    began = time.monotonic()
+    run(config(*words, "trainer.max_epochs=1"), tmp_path / "run")
     assert 1e-6 <= float(rows(tmp_path / "run")[0]["lr"]) <= 0.1
+    assert float(rows(tmp_path / "run")[0]["seconds"]) <= time.monotonic() - began
+    run(config(*words, "trainer.max_epochs=2", "resume=true"), tmp_path / "run")  # and keeps it
+    assert [row["step"] for row in rows(tmp_path / "run")] == ["20", "40"]
+    assert len({row["lr"] for row in rows(tmp_path / "run")}) == 1
 
 
 def test_plateau_lowers_the_rate_and_steps_count(config: Config, tmp_path: Path) -> None:
