@@ -80,13 +80,14 @@ def build_trainer(
     )
     history = History(run_dir / HISTORY)
     watch = Watch(run_dir / LAST, run_dir / NOT_FINITE, stopping, config["checkpoint_minutes"])
-    callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / VAL_SCORES), watch]
+    callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / VAL_SCORES)]
     if config["pictures"]:
         callbacks.append(Pictures(run_dir, config["pictures"]))
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     callbacks += [build(part, f"callbacks.{name}") for name, part in config["callbacks"].items()]
-    callbacks += [best, last] if validated else [last]
+    # Those that write checkpoints come last: what the others make of a step is in it then.
+    callbacks += [watch, best, last] if validated else [watch, last]
     settings = {"enable_model_summary": False, **config["trainer"]}
     settings["profiler"] = named_profiler(settings["profiler"], run_dir / PROFILE)
     # Sampling is the data module's, which plans the patches of all ranks together.

@@ -1,3 +1,5 @@
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,8 +8,10 @@ import lightning as L
 import pytest
 import torch
 
+from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.training.averaging import EMA, SWA
 from hdr_lightning.training.experiment import run
+from hdr_lightning.training.stopping import Stopped
 
 Config = Callable[..., dict[str, Any]]
 
@@ -46,6 +50,22 @@ def test_average_of_the_weights_goes_on_after_an_interruption(config: Config, tm
     two, one = (checkpoint(tmp_path / name, "last")["state_dict"] for name in ("two", "one"))
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, rtol=0, atol=0)
+
+
+def test_checkpoint_within_an_epoch_has_the_average_of_its_own_step(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = WeightedSSIMLoss.forward
+
+    def told_to_stop(*images: torch.Tensor) -> dict[str, torch.Tensor]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return plain(*images)
+
+    monkeypatch.setattr(WeightedSSIMLoss, "forward", told_to_stop)
+    with pytest.raises(Stopped):
+        run(config("callbacks=ema"), tmp_path / "run")
+    held = checkpoint(tmp_path / "run", "last")
+    assert (held["global_step"], held["averaging_state"]["n_averaged"]) == (1, 1)
 
 
 class Counting(L.LightningModule):
