@@ -118,7 +118,9 @@ class PatchSampler(Sampler[Share]):
         for index in random.permutation(len(batches))[self.start :]:
             batch = batches[index]
             own = batch[self._rank :: self._world_size]
-            yield Share(own or batch[:1], len(batch), counts=bool(own))
+            # Batch normalisation over the ranks sees these too: each patch about as often.
+            along = [batch[self._rank % len(batch)]]
+            yield Share(own or along, len(batch), counts=bool(own))
 
     def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
         scales = np.ones(share)

@@ -63,13 +63,15 @@ class Adaptive(Fuser):
         count = range(len(exposures))
         means = torch.stack([exposures.gray(number).mean() for number in count])[None]
         spreads = _spreads(means, self.a)
-        rare = normalised(lambda number: _rarity(exposures.gray(number)), len(exposures))
+        rare = None
+        if self.weight != "first":
+            rare = normalised(lambda number: _rarity(exposures.gray(number)), len(exposures))
 
         def measure(number: int) -> Tensor:
             weights, own = torch.ones(1), slice(number, number + 1)
             if self.weight != "second":
                 weights = _first(exposures.gray(number), means[:, own], spreads[:, own])
-            if self.weight != "first":
+            if rare is not None:
                 weights = weights * rare(number)
             return self._smoothed(weights)
 

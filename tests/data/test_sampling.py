@@ -168,6 +168,14 @@ def test_ranks_together_draw_what_one_process_draws(mode: str, world_size: int, 
         assert all(part.specs for part in parts)
 
 
+def test_ranks_without_a_patch_of_their_own_repeat_each_patch_as_often() -> None:
+    options = {"patches_per_epoch": 2, "batch_size": 8, "world_size": 8}
+    (specs,) = zip(
+        *(epoch(PatchSampler(SIZES[:1], 20, **options, rank=rank)) for rank in range(8)), strict=True
+    )
+    assert sorted(Counter(chain(*specs)).values()) == [4, 4]
+
+
 def test_epoch_starts_where_it_is_told() -> None:
     sampler = PatchSampler(SIZES, 20, batch_size=4)
     whole = shares(sampler, 3)
