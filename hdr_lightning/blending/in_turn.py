@@ -143,7 +143,7 @@ def multiband_in_turn(
         (1, 3, H, W), or the luma (1, 1, H, W) where that alone is blended.
 
     Raises:
-        InputError: `levels` is negative or set for weights of bands.
+        InputError: `levels` is negative or not that of weights of bands.
     """
     deepest = len(halvings(*exposures.size)) - 1
     sums: list[list[Tensor]] = []

@@ -29,7 +29,7 @@ def multiband(exposures: Tensor, weights: Weights, levels: int | None = None) ->
         (B, C, H, W). Not clipped: a few per cent of the values usually lie outside [0, 1], see `clip`.
 
     Raises:
-        InputError: The shapes do not belong together, or `levels` is negative or set for weights of bands.
+        InputError: The shapes do not belong together, or `levels` is negative or not that of the weights.
 
     Examples:
         >>> exposures = torch.rand(1, 2, 3, 32, 32)

@@ -35,18 +35,19 @@ def halvings_for(weights: Weights, levels: int | None, deepest: int) -> int:
         deepest: The `depth` of the image.
 
     Raises:
-        InputError: `levels` is negative, or weights of bands are not those of the full pyramid.
+        InputError: `levels` is negative, or weights of bands are not those of a pyramid of so many.
     """
     if levels is not None and levels < 0:
         raise InputError(f"Expected levels of the pyramid of 0 or more. Got {levels}")
     if isinstance(weights, Tensor):
         return deepest if levels is None else min(levels, deepest)
-    if len(weights) != deepest + 1 or levels not in (None, deepest):
+    bands = (deepest if levels is None else levels) + 1
+    if len(weights) != bands or bands > deepest + 1:
         raise InputError(
             f"Expected the {deepest + 1} bands of the full pyramid for weights of every band. "
             f"Got weights of {len(weights)} and levels={levels}"
         )
-    return deepest
+    return bands - 1
 
 
 def gaussian(images: Tensor, levels: int) -> list[Tensor]:

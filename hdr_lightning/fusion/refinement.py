@@ -23,9 +23,9 @@ BOOST = 0.3
 class Refined(Fuser):
     """A fuser whose weights and bands are multiplied by gains that Adam finds for these very exposures.
 
-    Large images are refined on a level of their own pyramid with at most `pixels` pixels; the bands above it
-    take the gains of the finest one there. Structure improves; brightness and colour, which MEF-SSIM does not
-    see, stay near those of the image that is refined.
+    Large images are refined on a level of their own pyramid with at most `pixels` pixels, or on the last one
+    that MEF-SSIM can judge; the bands above it take the gains of the finest one there. Structure improves;
+    brightness and colour, which MEF-SSIM does not see, stay near those of the image that is refined.
 
     Args:
         fuser: Where to start from: any fuser, learned or not.
@@ -83,7 +83,7 @@ class Refined(Fuser):
             start = gaussian(weights, depth(exposures)) if isinstance(weights, Tensor) else weights
             bands = [band.clone() for band in start]
             small, skipped = exposures.clone(), 0
-            while small.shape[-2] * small.shape[-1] > self.pixels:
+            while small[0, 0, 0].numel() > self.pixels and min(small.shape[-2:]) > 2 * MIN_SIDE - 2:
                 small, skipped = down(small), skipped + 1
             gains = self._optimise(small, bands[skipped:])
             for finer in reversed(bands[:skipped]):
@@ -101,13 +101,16 @@ class Refined(Fuser):
             ends = [*(BOOST * boost for boost in boosts), torch.zeros_like(bands[-1][:, :1])]
             return [torch.cat([logit, end], dim=1).exp() for logit, end in zip(logits, ends, strict=True)]
 
+        # A level with an odd side above it may allow for one band more than there are.
+        blending = copy(self._blending)
+        blending.levels = len(bands) - 1
         with torch.no_grad():
-            before = self._blending(exposures, bands)
+            before = blending(exposures, bands)
         with torch.enable_grad():
             for _ in self.progress(range(self.steps)):
                 optimizer.zero_grad()
                 weights = [_times(band, gain) for band, gain in zip(bands, gains(), strict=True)]
-                image = self._blending(exposures, weights)
+                image = blending(exposures, weights)
                 apart = gray_apart(image, before, THUMBNAIL) + chroma_apart(image, before)
                 (self.loss(image, exposures)["loss"] + self.anchor * apart).backward()
                 optimizer.step()

@@ -65,6 +65,18 @@ def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
     )
 
 
+@pytest.mark.parametrize(("height", "width", "pixels"), [(127, 150, 5000), (253, 260, 5000), (90, 900, 9000)])
+def test_level_with_a_band_more_than_the_whole_has_and_one_too_small_to_judge_are_no_obstacle(
+    height: int, width: int, pixels: int
+) -> None:
+    """Half of 127 pixels, 64, can be halved as often as 127; and a quarter of 90 is below 44."""
+    images = exposures(height, width)
+    refined = Refined(Variance(), MultiBand(colour="matched", in_range=True), 1, pixels)
+    assert [band.shape for band in refined(images)] == [
+        x.shape for x in gaussian(images[:, :, :1], depth(images))
+    ]
+
+
 def test_the_blending_that_will_be_used_is_optimised() -> None:
     photograph = skimage.data.astronaut()[::3, ::3]
     dark, _, bright = bracket(photograph, "window", np.random.default_rng(1))
