@@ -55,6 +55,8 @@ def local_variance(images: Tensor, window: Window) -> Tensor:
         >>> round(local_variance(checks, Window(5, sigma=None)).item(), 4)  # 13 zeros, 12 ones
         0.2496
     """
+    if images.dtype in (torch.float16, torch.bfloat16):  # in which the two moments cancel to nothing
+        return local_variance(images.float(), window).to(images.dtype)
     if plain(images) and window.sigma is None and window.border == "reflect":
         return on_planes(partial(_box_variance, size=window.size), images, *images.shape[-2:])
     # Around mid gray the two moments are smaller, and so is what cancels between them.

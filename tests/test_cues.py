@@ -49,6 +49,12 @@ def test_local_variance_in_strips_is_that_of_one_piece(
     assert_close(local_variance(images, Window(11, None, border)), whole, rtol=0, atol=0)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_local_variance_of_16_bits_is_that_of_their_values(images: torch.Tensor, dtype: torch.dtype) -> None:
+    short = (0.05 + 0.02 * images).to(dtype)  # a shadow with little contrast
+    assert_close(local_variance(short, Window(5)), local_variance(short.double(), Window(5)).to(dtype))
+
+
 def test_local_variance_of_constants_is_nearly_zero() -> None:
     variance = local_variance(torch.full((3, 16, 16), 0.9), Window(11))
     assert (variance >= 0).all()
