@@ -11,6 +11,7 @@ ASIDE = (
     "run_dir",
     "resume",
     "pictures",
+    "checkpoint_minutes",
     "logger",
     "data.cache_dir",
     "data.cache_gb",

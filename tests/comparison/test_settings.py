@@ -44,8 +44,10 @@ def test_without_the_choices_the_keys_themselves_are_compared(write_run: WriteRu
 def test_what_changes_no_result_and_what_follows_from_another_is_set_aside(
     write_run: WriteRun, sweep: Path
 ) -> None:
-    write_run("1", trainer={"max_epochs": 2, "devices": 1}, scheduler={"T_max": 2}, pictures=1)
-    write_run("2", trainer={"max_epochs": 4, "devices": 2}, scheduler={"T_max": 4}, pictures=2)
+    aside = {"trainer": {"max_epochs": 2, "devices": 1}, "pictures": 1, "checkpoint_minutes": 10}
+    write_run("1", **aside, scheduler={"T_max": 2})
+    aside = {"trainer": {"max_epochs": 4, "devices": 2}, "pictures": 2, "checkpoint_minutes": None}
+    write_run("2", **aside, scheduler={"T_max": 4})
     assert varying(find_runs([sweep])[0]) == ["trainer.max_epochs"]
 
 
