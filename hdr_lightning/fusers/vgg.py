@@ -119,7 +119,8 @@ class VGG(Fuser):
         else:
             gray = gray.flatten(1, 2)
         logits = self._decode(*self._encode(_pad(gray, 2**self.poolings)))[..., :h, :w]
-        return logits.reshape(b, k, 1, h, w).float().softmax(dim=1)
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))  # of autocast
+        return logits.reshape(b, k, 1, h, w).softmax(dim=1)
 
     def _encode(self, features: Tensor) -> tuple[Tensor, list[Tensor]]:
         skipped = []

@@ -72,6 +72,16 @@ def test_scores_do_not_depend_on_the_batch_in_eval_mode(options: dict) -> None:
     torch.testing.assert_close(together, alone)
 
 
+def test_weights_have_the_precision_of_the_network_and_never_16_bits() -> None:
+    torch.manual_seed(0)
+    network, images = VGG(width=0.05).eval(), torch.rand(1, 2, 3, 16, 24)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert network(images).dtype == torch.float32
+    weights = network.double()(images.double())
+    assert weights.dtype == torch.float64
+    assert (weights.sum(1) - 1).abs().max() < 1e-14
+
+
 def test_cropped_back_exactly_where_the_padding_was() -> None:
     network = small().eval()
     images = exposures(2, 16, 16)
