@@ -50,3 +50,7 @@ def test_target_of_ones_own_is_named_by_its_path() -> None:
     config = {"model": {"_target_": "vgg.VGG"}, "loss": {"weight": 2, "gamma": {"_target_": "my.Gamma"}}}
     hydra = SimpleNamespace(runtime=SimpleNamespace(choices={"model": "vgg", "loss": "mine"}))
     assert schema.choices(hydra, config) == {"model": "vgg", "loss": "mine", "loss.gamma": "my.Gamma"}
+
+
+def test_first_try_leaves_no_log() -> None:
+    assert composed("debug=fdr")["logger"] == {}
