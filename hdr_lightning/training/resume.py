@@ -25,6 +25,8 @@ LENGTH = (
 """Settings of the trainer that say when a run is finished."""
 STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")
 """What Lightning continues from, besides the weights."""
+MOST_NAMED = 8
+"""Settings that an error about other ones names: of another network all would be."""
 
 
 def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | None:
@@ -81,9 +83,10 @@ def _read_settings(file: Path) -> dict[str, Any]:
 
 def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str, Any]) -> None:
     if found := differences(before, config):
-        wanted = ", ".join(f"{each.key}={each.before}" for each in found)
-        given = ", ".join(f"{each.key}={each.now}" for each in found)
-        raise InputError(f"resume=true: Expected {wanted} as in {file}. Got {given}")
+        wanted = ", ".join(f"{each.key}={each.before}" for each in found[:MOST_NAMED])
+        given = ", ".join(f"{each.key}={each.now}" for each in found[:MOST_NAMED])
+        more = f", and {len(found) - MOST_NAMED} further ones" if len(found) > MOST_NAMED else ""
+        raise InputError(f"resume=true: Expected {wanted}{more} as in {file}. Got {given}")
 
 
 def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:

@@ -97,6 +97,9 @@ def test_other_settings_are_told_by_the_keys_that_differ(config: Config, tmp_pat
     )
     with pytest.raises(InputError, match=r"Expected scheduler\.\S+=.* Got .*scheduler={}"):
         run(config("scheduler=none", "resume=true"), tmp_path)
+    with pytest.raises(InputError, match=r", and \d+ further ones as in \S+\. Got ") as error:
+        run(config("model=bandnet", "loss=mef_ssim", "resume=true"), tmp_path)
+    assert len(str(error.value)) < 700
 
 
 def test_run_of_an_older_version_continues_and_says_from_where(
