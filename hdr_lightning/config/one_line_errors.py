@@ -86,7 +86,7 @@ def _places(node: Container, key: str, prefix: str = "") -> Iterator[str]:
         return
     for name, part in node.items_ex(resolve=False):
         if isinstance(part, DictConfig) and name != "hydra":
-            place = f"{prefix}{name}."
+            place = f"{prefix}{name!s}."
             yield from [f"{place}{key}"] if key in part else []
             yield from _places(part, key, place)
 
