@@ -100,7 +100,7 @@ def test_folder_of_exposures_takes_no_results() -> None:
         ([LOOSE], "x.bmp", None, "file name with one of .*Got x.bmp"),
         ([LOOSE], "x", None, "Got x$"),
         (FOLDERS[:1], "x.bmp", None, "Got x.bmp"),
-        ([LOOSE], "x.png", ".jpg", "format .jpg. Got x.png"),
+        ([LOOSE], "x.png", ".jpg", "an output .jpg, as --hdr or --format has it. Got x.png"),
         ([*FOLDERS, FOLDERS[0]], "out", None, "different names. Got in/a and in/a"),
         ([LOOSE], "in/under.JPG/x.png", None, "can be written. Got in/under.JPG: Not a directory"),
     ],
