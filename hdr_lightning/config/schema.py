@@ -55,6 +55,7 @@ class Data:
     augment: bool = MISSING
     tone_jitter: float = MISSING
     scale_jitter: float = MISSING
+    whole_scenes: float = MISSING
     most_exposures: int | None = None
     small_scenes: SmallScenes = MISSING
     batch_size: int = MISSING

@@ -79,6 +79,7 @@ class SceneDataModule(L.LightningDataModule):
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
             `sampling.PatchSampler`.
         scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
+        whole_scenes: Chance of a patch to be a whole scene, scaled down, see there.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many, see there; None for
             all of what the sources say.
         small_scenes: `pad` or `refuse` scenes smaller than a patch; those that are only scaled below it
@@ -109,6 +110,7 @@ class SceneDataModule(L.LightningDataModule):
         augment: bool = False,
         tone_jitter: float = 0.0,
         scale_jitter: float = 0.0,
+        whole_scenes: float = 0.0,
         most_exposures: int | None = None,
         small_scenes: str = "pad",
         batch_size: int = 64,
@@ -135,6 +137,7 @@ class SceneDataModule(L.LightningDataModule):
             "augment": augment,
             "tone_jitter": tone_jitter,
             "scale_jitter": scale_jitter,
+            "whole_scenes": whole_scenes,
             "most_exposures": most_exposures,
             "seed": seed,
         }

@@ -38,6 +38,8 @@ class PatchSampler(Sampler[Share]):
         scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
             size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
             the scene. For `random`.
+        whole_scenes: Chance of a patch to be a scene scaled down until its smaller side fits, for what has to
+            be decided from the whole of it, such as brightness. For `random`.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many of them: of ten
             batches four see the darkest and the brightest, three all (evenly thinned if they are more), three
             any. The same for all patches of a batch. None to fuse what the scenes have.
@@ -60,6 +62,7 @@ class PatchSampler(Sampler[Share]):
         augment: bool = False,
         tone_jitter: float = 0.0,
         scale_jitter: float = 0.0,
+        whole_scenes: float = 0.0,
         most_exposures: int | None = None,
         seed: int = 0,
         rank: int = 0,
@@ -71,13 +74,15 @@ class PatchSampler(Sampler[Share]):
         for name, value in (numbers | {"patches_per_epoch": patches_per_epoch}).items():
             if value is not None and value < 1:
                 raise InputError(f"Expected data.{name} of at least 1. Got {value}")
-        for name, jitter in {"tone_jitter": tone_jitter, "scale_jitter": scale_jitter}.items():
-            if not 0 <= jitter <= 1:
-                raise InputError(f"Expected data.{name} between 0 and 1. Got {jitter}")
+        scaled = {"scale_jitter": scale_jitter, "whole_scenes": whole_scenes}
+        for name, value in ({"tone_jitter": tone_jitter} | scaled).items():
+            if not 0 <= value <= 1:
+                raise InputError(f"Expected data.{name} between 0 and 1. Got {value}")
         if most_exposures is not None and most_exposures < 2:
             raise InputError(f"Expected data.most_exposures of at least 2. Got {most_exposures}")
-        if scale_jitter and mode != "random":
-            raise InputError(f"Expected data.patches=random with data.scale_jitter. Got {mode}")
+        for name, value in scaled.items():
+            if value and mode != "random":
+                raise InputError(f"Expected data.patches=random with data.{name}. Got {mode}")
         if batch_size < world_size:
             raise InputError(
                 f"Expected data.batch_size of at least a patch for each of {world_size} processes. "
@@ -85,7 +90,7 @@ class PatchSampler(Sampler[Share]):
             )
         self._sizes, self._patch_size, self._mode = list(sizes), patch_size, mode
         self._batch_size, self._augment, self._seed = batch_size, augment, seed
-        self._tone_jitter, self._scale_jitter = tone_jitter, scale_jitter
+        self._tone_jitter, self._scale_jitter, self._whole = tone_jitter, scale_jitter, whole_scenes
         self._most = most_exposures
         self._rank, self._world_size = rank, world_size
         self.epoch, self.start = 0, 0  # what the next iteration draws, and from which batch on
@@ -132,6 +137,9 @@ class PatchSampler(Sampler[Share]):
             if self._scale_jitter:
                 smallest = np.minimum(self._patch_size / (2 * sizes.min(1)), 1)
                 scales = np.exp(-random.uniform(0, self._scale_jitter, share)).clip(smallest)
+            if self._whole:
+                fitting = np.minimum(self._patch_size / sizes.min(1), 1)
+                scales = np.where(random.random(share) < self._whole, fitting, scales)
             room = sizes - np.rint(self._patch_size / scales).astype(int)[:, None]
             corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)

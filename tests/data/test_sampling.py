@@ -114,6 +114,19 @@ def test_scales_shrink_scenes_as_far_as_told_but_not_below_half_a_patch() -> Non
         assert spec.top + reach <= max(height, reach) and spec.left + reach <= max(width, reach)
 
 
+def test_some_patches_are_whole_scenes_scaled_down() -> None:
+    options = {"mode": "random", "patches_per_epoch": 4000, "scale_jitter": 0.2}
+    wide, small = SceneSize(2, 80, 200), SceneSize(2, 12, 40)
+    specs = list(chain(*epoch(PatchSampler([wide, small], 20, **options, whole_scenes=0.25))))
+    whole = [spec for spec in specs if spec.scene == 0 and spec.scale == 20 / 80]
+    assert {spec.reach(20) for spec in whole} == {80} and {spec.top for spec in whole} == {0}
+    assert 0 <= min(spec.left for spec in whole) < max(spec.left for spec in whole) <= 120
+    assert 0.2 < len(whole) / sum(spec.scene == 0 for spec in specs) < 0.3
+    assert max(spec.scale for spec in specs) <= 1
+    rest = [spec.scale for spec in specs if spec.scene == 0 and spec.scale != 20 / 80]
+    assert min(rest) >= np.exp(-0.2)
+
+
 def test_parts_of_a_bracket_come_only_when_asked_for_and_alike_in_a_batch() -> None:
     sizes = [SceneSize(9, 50, 61), SceneSize(2, 20, 100), SceneSize(9, 33, 20)]
     options = {"mode": "random", "patches_per_epoch": 1200, "batch_size": 4}
@@ -138,15 +151,16 @@ def test_at_least_two_exposures_are_fused() -> None:
 
 
 @pytest.mark.parametrize("jitter", [-0.1, 1.5])
-@pytest.mark.parametrize("name", ["tone_jitter", "scale_jitter"])
+@pytest.mark.parametrize("name", ["tone_jitter", "scale_jitter", "whole_scenes"])
 def test_jitter_out_of_range_is_refused(name: str, jitter: float) -> None:
     with pytest.raises(InputError, match=rf"data\.{name} between 0 and 1\. Got {jitter}"):
         PatchSampler(SIZES, 20, "random", **{name: jitter})
 
 
-def test_scale_jitter_needs_random_patches() -> None:
-    with pytest.raises(InputError, match=r"data\.patches=random with data\.scale_jitter\. Got grid"):
-        PatchSampler(SIZES, 20, scale_jitter=0.5)
+@pytest.mark.parametrize("name", ["scale_jitter", "whole_scenes"])
+def test_scaled_scenes_need_random_patches(name: str) -> None:
+    with pytest.raises(InputError, match=rf"data\.patches=random with data\.{name}\. Got grid"):
+        PatchSampler(SIZES, 20, **{name: 0.5})
 
 
 @pytest.mark.parametrize("mode", ["grid", "random"])
