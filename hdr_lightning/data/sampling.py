@@ -75,13 +75,13 @@ class PatchSampler(Sampler[Share]):
             if value is not None and value < 1:
                 raise InputError(f"Expected data.{name} of at least 1. Got {value}")
         scaled = {"scale_jitter": scale_jitter, "whole_scenes": whole_scenes}
-        for name, value in ({"tone_jitter": tone_jitter} | scaled).items():
-            if not 0 <= value <= 1:
-                raise InputError(f"Expected data.{name} between 0 and 1. Got {value}")
+        for name, extent in ({"tone_jitter": tone_jitter} | scaled).items():
+            if not 0 <= extent <= 1:
+                raise InputError(f"Expected data.{name} between 0 and 1. Got {extent}")
         if most_exposures is not None and most_exposures < 2:
             raise InputError(f"Expected data.most_exposures of at least 2. Got {most_exposures}")
-        for name, value in scaled.items():
-            if value and mode != "random":
+        for name, extent in scaled.items():
+            if extent and mode != "random":
                 raise InputError(f"Expected data.patches=random with data.{name}. Got {mode}")
         if batch_size < world_size:
             raise InputError(
