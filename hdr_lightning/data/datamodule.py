@@ -1,6 +1,6 @@
 """Data sets -> batches for every stage of a Lightning run: patches to train on, whole scenes to score."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import torch
 from lightning.pytorch.trainer.states import TrainerFn
 from torch.utils.data import DataLoader
 
+from hdr_lightning.data.loading import PatchLoader
 from hdr_lightning.data.patches import (
     Batch,
     CachedScenes,
@@ -34,29 +35,6 @@ from hdr_lightning.shared_memory import require_shared_memory
 
 _BYTES = 3 * 4  # of a pixel: three floats
 _PREFETCHED = 2  # batches of a worker, as many as torch has by default
-
-
-class PatchLoader(DataLoader[Batch]):
-    """Starts reading with the first batch that is asked for, from where the epoch stands.
-
-    Lightning tells the sampler the epoch of a resumed run after it has created the iterator, when the workers
-    of a plain loader have begun to read another epoch's patches; and it leaves out none of those that the
-    run had before it was interrupted.
-
-    Args:
-        done: Tells how many batches of the epoch are done.
-        options: Of the loader of torch.
-    """
-
-    sampler: PatchSampler
-
-    def __init__(self, *options: Any, done: Callable[[], int], **named: Any) -> None:
-        super().__init__(*options, **named)
-        self._done = done
-
-    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
-        self.sampler.start = self._done()
-        yield from super().__iter__()
 
 
 class SceneDataModule(L.LightningDataModule):
