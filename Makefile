@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow check docs bench
+.PHONY: help setup demo network test slow check docs bench
 
 help:  ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,13 @@ setup: $(BIN)/.installed  ## Create the virtual environment from the lock file
 
 demo: setup  ## Train, test and show a network on the embedded demo (minutes on a CPU)
 	$(BIN)/python train.py
+
+DATA ?= photographs
+TRAIN = $(BIN)/python train.py data.root=$(DATA) resume=true trainer=ddp_cpu trainer.precision=bf16-mixed
+network: setup  ## Train the network that is shipped from nothing, DATA=folder; two hours of two cores, again to go on
+	$(TRAIN) experiment=bandnet run_dir=runs/bandnet
+	$(TRAIN) experiment=bandnet_brightness run_dir=runs/bandnet_brightness
+	$(BIN)/hdr-export runs/bandnet_brightness/checkpoints/best.ckpt -o runs/bandnet.safetensors --force
 
 test: setup  ## Run the fast tests, some minutes of one core
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow'

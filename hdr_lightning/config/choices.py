@@ -93,6 +93,7 @@ class Bracket:
     """`loss=bracket`"""
 
     _target_: str = "hdr_lightning.losses.BracketLoss"
+    structure: float = MISSING
     brightness: float = MISSING
     tones: float = MISSING
     colour: float = MISSING

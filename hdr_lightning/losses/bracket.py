@@ -28,6 +28,8 @@ class BracketLoss(nn.Module):
     two exposures knows no more than the pair does, so there the structure counts alone.
 
     Args:
+        structure: Weight of the terms of `MEFSSIMLoss`. 0 takes no time, for a network that decides of
+            brightness alone.
         brightness: Weight of the mean squared difference of gray in the coarsest two bands.
         tones: Weight of that in the coarsest six, where the whole bracket is fused.
         colour: Weight of that of chroma, which is the difference from gray, on a thumbnail.
@@ -40,16 +42,22 @@ class BracketLoss(nn.Module):
     needs_bracket = True
 
     def __init__(
-        self, brightness: float = 2.0, tones: float = 4.0, colour: float = 1.0, overshoot: float = 4.0
+        self,
+        structure: float = 1.0,
+        brightness: float = 2.0,
+        tones: float = 4.0,
+        colour: float = 1.0,
+        overshoot: float = 4.0,
     ) -> None:
         super().__init__()
-        if min(brightness, tones, colour) < 0:
+        if min(structure, brightness, tones, colour) < 0:
             raise InputError(
-                "Expected loss.brightness, loss.tones and loss.colour of at least 0. "
-                f"Got {brightness}, {tones} and {colour}"
+                "Expected loss.structure, loss.brightness, loss.tones and loss.colour of at least 0. "
+                f"Got {structure}, {brightness}, {tones} and {colour}"
             )
         self.weights = {"brightness": brightness, "tones": tones, "colour": colour}
-        self.structure = MEFSSIMLoss(overshoot=overshoot)
+        self.structure = structure
+        self.mef_ssim = MEFSSIMLoss(overshoot=overshoot)
 
     def forward(self, fused: Tensor, exposures: Tensor, bracket: Tensor) -> dict[str, Tensor]:
         """Terms of the loss, averaged over the batch.
@@ -61,12 +69,12 @@ class BracketLoss(nn.Module):
 
         Returns:
             "loss", the one to minimise, and without a gradient "brightness", "tones" and "colour", unweighted
-            and 0 where they do not count, and the terms of `MEFSSIMLoss`.
+            and 0 where they do not count, and the terms of `MEFSSIMLoss` where structure has a weight.
 
         Raises:
             InputError: The shapes do not fit, a side is below 44 pixels, or values are on another scale.
         """
-        terms = self.structure(fused, exposures)
+        terms = self.mef_ssim(fused, exposures) if self.structure else {"loss": 0 * fused.mean()}
         taught = dict.fromkeys(self.weights, fused.new_zeros(()))
         if bracket.shape[1] > 2:
             wanted = teacher(bracket)
@@ -74,7 +82,9 @@ class BracketLoss(nn.Module):
             taught["colour"] = chroma_apart(fused, wanted)
             if exposures.shape[1] == bracket.shape[1]:
                 taught["tones"] = gray_apart(fused, wanted, FINE)
-        loss = terms["loss"] + sum(weight * taught[name] for name, weight in self.weights.items())
+        loss = self.structure * terms["loss"] + sum(
+            weight * taught[name] for name, weight in self.weights.items()
+        )
         return {**terms, "loss": loss, **{name: term.detach() for name, term in taught.items()}}
 
 

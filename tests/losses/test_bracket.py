@@ -23,12 +23,12 @@ def bracket(count: int = 4, height: int = 48, width: int = 64) -> torch.Tensor:
 def test_terms_add_up_by_their_weights() -> None:
     exposures = bracket()
     fused = exposures[:, [0, -1]].mean(1)
-    loss = BracketLoss(brightness=3, tones=7, colour=5, overshoot=2)
+    loss = BracketLoss(structure=0.5, brightness=3, tones=7, colour=5, overshoot=2)
     for seen in (exposures[:, [0, -1]], exposures):
         terms = loss(fused, seen, exposures)
         structure = MEFSSIMLoss(overshoot=2)(fused, seen)["loss"]
         taught = 3 * terms["brightness"] + 7 * terms["tones"] + 5 * terms["colour"]
-        assert_close(terms["loss"], structure + taught)
+        assert_close(terms["loss"], 0.5 * structure + taught)
         assert terms["brightness"] > 1e-5 and terms["colour"] > 1e-6
         assert (terms["tones"] > 1e-5) == (seen is exposures)
 
@@ -65,6 +65,16 @@ def test_a_bracket_of_two_teaches_structure_alone() -> None:
     assert terms["brightness"] == terms["tones"] == terms["colour"] == 0
 
 
+def test_without_structure_the_bracket_alone_teaches() -> None:
+    fused = bracket().mean(1).requires_grad_()
+    loss = BracketLoss(structure=0, brightness=1, tones=0, colour=0)
+    terms = loss(fused, bracket()[:, [0, -1]], bracket())
+    assert_close(terms["loss"], gray_apart(fused, teacher(bracket()), COARSE))
+    assert "scale_1" not in terms and "overshoot" not in terms
+    loss(fused, bracket(2), bracket(2))["loss"].backward()  # a bracket of two teaches nothing then
+    assert fused.grad is not None and not fused.grad.any()
+
+
 def test_steps_bring_a_pair_towards_the_bracket() -> None:
     exposures = bracket(5)
     pair = exposures[:, [0, -1]]
@@ -81,6 +91,6 @@ def test_steps_bring_a_pair_towards_the_bracket() -> None:
 
 
 def test_negative_weights_are_refused() -> None:
-    for name in ("brightness", "tones", "colour", "overshoot"):
+    for name in ("structure", "brightness", "tones", "colour", "overshoot"):
         with pytest.raises(InputError, match=rf"loss\.{name}"):
             BracketLoss(**{name: -0.1})

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from PIL import Image
 
 from hdr_lightning.config import CONF
 from hdr_lightning.data.datamodule import SceneDataModule
@@ -40,7 +41,7 @@ def weights_of(run_dir: Path, name: str = "last") -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_runs(experiment: str, config: Config, brackets: Path, tmp_path: Path) -> None:
     here = f"[{{layout: folder, root: {brackets}}}]"
-    places = [f"data.sources={here}", "data.test_sources=null", "data.split_file=null"]
+    places = [f"data.sources={here}", "data.test_sources=null", "data.split_file=null", "start_from=null"]
     recipe = config(
         f"experiment={experiment}", "trainer.fast_dev_run=true", *places, "trainer.limit_test_batches=1.0"
     )
@@ -161,6 +162,20 @@ def test_start_from_takes_over_the_weights_of_the_same_network(config: Config, t
         run(config(f"start_from={start}", "model.width=0.1"), tmp_path / "third")
     with pytest.raises(InputError, match="start_from: Expected the weights of BandNet"):
         run(config("experiment=bandnet", "data.split_file=null", f"start_from={start}"), tmp_path / "fourth")
+
+
+@pytest.mark.slow
+def test_second_part_trains_brightness_alone(config: Config, brackets: Path, tmp_path: Path) -> None:
+    for scene in brackets.iterdir():  # a bracket of two teaches nothing
+        Image.open(scene / "1.png").point(lambda level: level // 2).save(scene / "0.png")
+    here = f"data.sources=[{{layout: folder, root: {brackets}, exposures: stack}}]"
+    quick = (here, "data.split_file=null", "trainer.max_epochs=1", "trainer.check_val_every_n_epoch=1")
+    run(config("experiment=bandnet", *quick), tmp_path / "first")
+    start = tmp_path / "first" / "checkpoints" / "best.ckpt"
+    run(config("experiment=bandnet_brightness", *quick, f"start_from={start}"), tmp_path / "second")
+    first, second = weights_of(tmp_path / "first", "best"), weights_of(tmp_path / "second")
+    changed = {name for name in first if not torch.equal(first[name], second[name])}
+    assert changed and all(".brightness." in name for name in changed)
 
 
 def test_finished_run_is_not_run_again(config: Config, tmp_path: Path) -> None:
