@@ -20,7 +20,7 @@ demo: setup  ## Train, test and show a network on the embedded demo (minutes on 
 
 DATA ?= photographs
 TRAIN = $(BIN)/python train.py data.root=$(DATA) resume=true trainer=ddp_cpu trainer.precision=bf16-mixed
-network: setup  ## Train the network that is shipped from nothing, DATA=folder; two hours of two cores, again to go on
+network: setup  ## Train a network like the shipped one from nothing, DATA=folder; two hours of two cores, again to go on
 	$(TRAIN) experiment=bandnet run_dir=runs/bandnet
 	$(TRAIN) experiment=bandnet_brightness run_dir=runs/bandnet_brightness
 	$(BIN)/hdr-export runs/bandnet_brightness/checkpoints/best.ckpt -o runs/bandnet.safetensors --force
