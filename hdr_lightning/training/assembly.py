@@ -43,17 +43,17 @@ def build_module(config: dict[str, Any]) -> FusionModule:
     loss: nn.Module = build(config["loss"], "loss")
     optimizer = build_optimizer(config["optimizer"])
     schedule = build_schedule(config["scheduler"])
-    recipe = recipe_of(config)
-    fusion = build_fusion(recipe)
-    if config["start_from"]:
-        _start(fusion, config["start_from"])
+    fusion = build_start(config)
     compute.configure(fusion.fuser, **config["compute"])
     try_out(fusion, optimizer, schedule)
-    return FusionModule(fusion, loss, optimizer, schedule, recipe)
+    return FusionModule(fusion, loss, optimizer, schedule, recipe_of(config))
 
 
-def _start(fusion: Fusion, name: str) -> None:
-    """Take over the weights of a trained network: fine-tuning instead of training from nothing."""
+def build_start(config: dict[str, Any]) -> Fusion:
+    """The network that a run begins with: as it is born, or with the weights of `start_from`."""
+    fusion = build_fusion(recipe_of(config))
+    if not (name := config["start_from"]):
+        return fusion
     trained = resolve(name).state_dict()
     if difference := first_difference(trained, fusion.state_dict()):
         raise InputError(
@@ -61,6 +61,7 @@ def _start(fusion: Fusion, name: str) -> None:
             f"Got {name}: {difference}"
         )
     fusion.load_state_dict(trained)
+    return fusion
 
 
 def build_trainer(

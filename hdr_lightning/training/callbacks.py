@@ -98,8 +98,8 @@ class History(L.Callback):
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Batch, batch_idx: int
     ) -> None:
-        """Note the epoch's learning rate before the scheduler changes it."""
-        self._lr = trainer.optimizers[0].param_groups[0]["lr"]
+        """Note the learning rate of the epoch, of groups the largest, before the scheduler changes it."""
+        self._lr = max(group["lr"] for group in trainer.optimizers[0].param_groups)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Note that the epoch has a score."""

@@ -19,11 +19,11 @@ from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.files import write_csv
 from hdr_lightning.fusers import Average
 from hdr_lightning.fusion import Fusion
-from hdr_lightning.networks.checkpoints import build_fusion, load_fusion
+from hdr_lightning.networks.checkpoints import load_fusion
 from hdr_lightning.runs.folder import PROFILE, SCORES
 from hdr_lightning.runs.record import RunRecord, code_version
 from hdr_lightning.training import loggers as logs
-from hdr_lightning.training.assembly import build_datamodule, build_module, build_trainer, recipe_of
+from hdr_lightning.training.assembly import build_datamodule, build_module, build_start, build_trainer
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.profiling import end_profile, print_profile
 from hdr_lightning.training.ranges import check_ranges
@@ -133,7 +133,7 @@ def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters
 def _test(
     trainer: L.Trainer, datamodule: SceneDataModule, module: FusionModule, config: dict[str, Any], best: str
 ) -> Scores:
-    """Score the plain average, the network as it was born and the trained one on the test scenes."""
+    """Score the plain average, the network that the run began with and the trained one on the test scenes."""
     if not datamodule.test_scenes or config["trainer"]["limit_test_batches"] == 0:
         return {}
     if best:
@@ -141,7 +141,7 @@ def _test(
     L.seed_everything(config["seed"], verbose=False)
     contestants: dict[str, ScoreModule] = {
         "average": ScoreModule(Fusion(Average(), WeightedSum())),
-        "untrained": ScoreModule(build_fusion(recipe_of(config))),
+        "untrained": ScoreModule(build_start(config)),
         "trained": module,
     }
     scores = {}

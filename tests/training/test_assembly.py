@@ -64,6 +64,12 @@ def test_plateau_lowers_the_rate_and_steps_count(config: Config, tmp_path: Path)
     assert [float(row["lr"]) for row in rows(tmp_path / "step")] == pytest.approx([1e-5, 1e-7])
 
 
+def test_history_has_the_largest_rate_of_the_groups(config: Config, tmp_path: Path) -> None:
+    words = ("optimizer.groups={encoder.*: {lr: 1e-5}}", "optimizer.lr=0", "scheduler=none")
+    run(config(*words, "trainer.max_epochs=1"), tmp_path / "run")
+    assert [float(row["lr"]) for row in rows(tmp_path / "run")] == [1e-5]
+
+
 def test_several_loggers_at_once(config: Config, tmp_path: Path) -> None:
     run(config("logger=[csv,tensorboard]", "trainer.max_epochs=1"), tmp_path / "run")
     assert "val/mef_ssim" in (tmp_path / "run" / "csv" / "metrics.csv").read_text()

@@ -158,6 +158,9 @@ def test_start_from_takes_over_the_weights_of_the_same_network(config: Config, t
     for name in first:
         if "running" not in name and "batches" not in name:
             torch.testing.assert_close(second[name], first[name])
+    begun = [row for row in read(tmp_path / "second" / "scores.csv") if row["method"] == "untrained"]
+    ended = [row for row in read(tmp_path / "first" / "scores.csv") if row["method"] == "trained"]
+    assert [row["mef_ssim"] for row in begun] == [row["mef_ssim"] for row in ended]
     with pytest.raises(InputError, match="start_from: Expected the weights of VGG"):
         run(config(f"start_from={start}", "model.width=0.1"), tmp_path / "third")
     with pytest.raises(InputError, match="start_from: Expected the weights of BandNet"):
