@@ -50,7 +50,11 @@ def build_module(config: dict[str, Any]) -> FusionModule:
 
 
 def build_start(config: dict[str, Any]) -> Fusion:
-    """The network that a run begins with: as it is born, or with the weights of `start_from`."""
+    """The network that a run begins with: as it is born, or with the weights of `start_from`.
+
+    Raises:
+        InputError: `start_from` names no network, or another one than `model` describes.
+    """
     fusion = build_fusion(recipe_of(config))
     if not (name := config["start_from"]):
         return fusion

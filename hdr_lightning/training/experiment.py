@@ -58,6 +58,8 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
     with Stopping().listening() as stopping, RunRecord(run_dir) as record:
         record.write_config(config)
         L.seed_everything(config["seed"], workers=True, verbose=False)
+        begun = build_start(config)  # now, since the file of start_from may change while the run lasts
+        L.seed_everything(config["seed"], workers=True, verbose=False)
         module = build_module(config)
         datamodule = build_datamodule(config, getattr(module.loss, "needs_reference", False))
         parameters = sum(p.numel() for p in module.parameters())
@@ -72,7 +74,7 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
             stopping.check()
             end_profile(trainer)
             best = None if checkpoint.best_model_score is None else checkpoint.best_model_score.item()
-            scores = _test(trainer, datamodule, module, config, checkpoint.best_model_path)
+            scores = _test(trainer, datamodule, begun, module, config, checkpoint.best_model_path)
             _keep_scores(loggers, run_dir, scores)
             result = {"best_val_mef_ssim": best, "test_mef_ssim": _means(scores), "seconds": history.seconds}
             record.update(**result)
@@ -131,17 +133,21 @@ def _log_configuration(loggers: list[Logger], config: dict[str, Any], parameters
 
 
 def _test(
-    trainer: L.Trainer, datamodule: SceneDataModule, module: FusionModule, config: dict[str, Any], best: str
+    trainer: L.Trainer,
+    datamodule: SceneDataModule,
+    begun: Fusion,
+    module: FusionModule,
+    config: dict[str, Any],
+    best: str,
 ) -> Scores:
     """Score the plain average, the network that the run began with and the trained one on the test scenes."""
     if not datamodule.test_scenes or config["trainer"]["limit_test_batches"] == 0:
         return {}
     if best:
         module.fusion = load_fusion(best)
-    L.seed_everything(config["seed"], verbose=False)
     contestants: dict[str, ScoreModule] = {
         "average": ScoreModule(Fusion(Average(), WeightedSum())),
-        "untrained": ScoreModule(build_start(config)),
+        "untrained": ScoreModule(begun),
         "trained": module,
     }
     scores = {}

@@ -23,6 +23,7 @@ from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.networks.checkpoints import load_fusion
+from hdr_lightning.training import experiment as experiments
 from hdr_lightning.training.experiment import run
 
 Config = Callable[..., dict[str, Any]]
@@ -148,11 +149,16 @@ def test_resume_refuses_other_settings(config: Config, tmp_path: Path) -> None:
             run(config("resume=true", other), tmp_path / "run")
 
 
-def test_start_from_takes_over_the_weights_of_the_same_network(config: Config, tmp_path: Path) -> None:
+def test_start_from_takes_over_the_weights_of_the_same_network(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(config(), tmp_path / "first")
     start = tmp_path / "first" / "checkpoints" / "best.ckpt"
+    gone = Path(shutil.copy(start, tmp_path / "gone.ckpt"))
+    fit = experiments._fit
+    monkeypatch.setattr(experiments, "_fit", lambda *given: (gone.unlink(), fit(*given)))  # while it runs
     still = ("optimizer=sgd", "optimizer.lr=0", "optimizer.momentum=0", "optimizer.nesterov=false")
-    run(config(f"start_from={start}", *still, "trainer.max_epochs=1"), tmp_path / "second")
+    run(config(f"start_from={gone}", *still, "trainer.max_epochs=1"), tmp_path / "second")
     first, second = weights_of(tmp_path / "first", "best"), weights_of(tmp_path / "second")
     assert first.keys() == second.keys()
     for name in first:
@@ -160,7 +166,7 @@ def test_start_from_takes_over_the_weights_of_the_same_network(config: Config, t
             torch.testing.assert_close(second[name], first[name])
     begun = [row for row in read(tmp_path / "second" / "scores.csv") if row["method"] == "untrained"]
     ended = [row for row in read(tmp_path / "first" / "scores.csv") if row["method"] == "trained"]
-    assert [row["mef_ssim"] for row in begun] == [row["mef_ssim"] for row in ended]
+    assert begun and [row["mef_ssim"] for row in begun] == [row["mef_ssim"] for row in ended]
     with pytest.raises(InputError, match="start_from: Expected the weights of VGG"):
         run(config(f"start_from={start}", "model.width=0.1"), tmp_path / "third")
     with pytest.raises(InputError, match="start_from: Expected the weights of BandNet"):
