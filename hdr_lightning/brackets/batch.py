@@ -19,7 +19,7 @@ from hdr_lightning.brackets.one_bracket import delivery_of, fuse_job, say
 from hdr_lightning.brackets.outputs import Job, check_sheet, plan
 from hdr_lightning.brackets.preparing import prepared
 from hdr_lightning.brackets.sheet import Entry, area_for, entry, write_sheet
-from hdr_lightning.brackets.shown_before import entry_of_files, shown_before
+from hdr_lightning.brackets.shown_before import entry_of_files, is_sheet, shown_before
 from hdr_lightning.brackets.without_effect import without_effect
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.device import device_of
@@ -56,7 +56,8 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
     for job in jobs:
         delivery_of(job, options, options.bits or 8).check(len(job.bracket.files), str(job))
     if options.sheet is not None:
-        check_sheet(options.sheet, options.force or len(jobs) < len(planned))
+        goes_on = len(jobs) < len(planned) and is_sheet(options.sheet)
+        check_sheet(options.sheet, options.force or goes_on)
     with _progress() as progress:
         if options.refine is not None:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]

@@ -14,6 +14,14 @@ from hdr_lightning.pages.page import data_of
 from hdr_lightning.pages.pictures import LARGEST_SIDE, data_uri
 
 
+def is_sheet(file: Path) -> bool:
+    """Whether a file is a contact sheet of this program, of whatever version."""
+    try:
+        return "brackets" in data_of(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def shown_before(sheet: Path) -> dict[str, Entry]:
     """What a sheet shows of each bracket that was fused, by the file of its result; nothing if it is none."""
     try:

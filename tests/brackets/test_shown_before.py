@@ -13,6 +13,7 @@ from hdr_lightning.brackets.options import parse
 from hdr_lightning.brackets.outputs import Job
 from hdr_lightning.brackets.sheet import Entry, write_sheet
 from hdr_lightning.brackets.shown_before import entry_of_files, shown_before
+from hdr_lightning.errors import InputError
 from hdr_lightning.pages.page import data_of
 
 WORDS = ["in", "-o", "out", "--method", "average", "--align", "never", "--sheet", "sheet.html"]
@@ -46,6 +47,17 @@ def test_second_run_keeps_what_was_measured(folders: Path) -> None:
         assert second[name] == first[name] and len(second[name]["pictures"]) == 3
     assert run(parse(WORDS))  # nothing is left to do
     assert brackets() == second
+
+
+def test_second_run_keeps_a_page_that_is_no_sheet(folders: Path) -> None:
+    assert run(parse([*WORDS[:-1], "other.html"]))
+    Path("out/b.png").unlink()
+    Path("sheet.html").write_text("<p>my page</p>")
+    with pytest.raises(InputError, match=r"sheet\.html, which exists"):
+        run(parse(WORDS))
+    assert Path("sheet.html").read_text() == "<p>my page</p>" and not Path("out/b.png").exists()
+    assert run(parse([*WORDS, "--force"]))
+    assert [*brackets()] == ["a", "b", "c"]
 
 
 def test_files_are_shown_where_there_was_no_sheet(folders: Path) -> None:
