@@ -58,7 +58,10 @@ def build_start(config: dict[str, Any]) -> Fusion:
     fusion = build_fusion(recipe_of(config))
     if not (name := config["start_from"]):
         return fusion
-    trained = resolve(name).state_dict()
+    try:
+        trained = resolve(name).state_dict()
+    except InputError as error:
+        raise InputError(f"start_from: {error}") from error
     if difference := first_difference(trained, fusion.state_dict()):
         raise InputError(
             f"start_from: Expected the weights of {type(fusion.fuser).__name__} with the settings of model. "

@@ -122,7 +122,7 @@ VALUES: dict[str, tuple[dict[str, Any], str]] = {
     "pictures": ({"pictures": -1}, "pictures"),
     "cache without room": ({"data.cache_gb": 0}, "cache_gb"),
     "cache in a file": ({"data.cache_dir": "data/a/1.png"}, "cache"),
-    "start from nowhere": ({"start_from": "nowhere.ckpt"}, "nowhere.ckpt"),
+    "start from nowhere": ({"start_from": "nowhere.ckpt"}, "start_from: nowhere.ckpt"),
     "start from another network": ({"start_from": "bandnet"}, "start_from"),
     "start from no network": ({"start_from": "data/a/1.png"}, "1.png"),
 }
