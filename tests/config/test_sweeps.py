@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,6 +17,7 @@ from hdr_lightning.config.sweeps import Outcome, read_outcomes, stop_jobs
 from hdr_lightning.runs.lock import lock, unlock
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.stopping import Stopped
+from tests.waiting import wait_until
 
 Train = Callable[..., subprocess.CompletedProcess[str]]
 TRAIN = Path(__file__).parents[2] / "train.py"
@@ -36,10 +36,10 @@ def test_same_command_does_only_what_is_missing_and_failures_are_told_at_the_end
     with subprocess.Popen(
         [sys.executable, str(TRAIN), *command], cwd=tmp_path, stdout=subprocess.DEVNULL
     ) as first:
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("runs/*/seed=2/checkpoints/last.ckpt")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        os.kill(first.pid, signal.SIGKILL)
+        try:
+            wait_until(lambda: list(tmp_path.glob("runs/*/seed=2/checkpoints/last.ckpt")))
+        finally:
+            first.kill()
     (sweep,) = (tmp_path / "runs").iterdir()
     done = (sweep / "seed=1" / "run.yaml").read_bytes()
     assert record(sweep / "seed=1")["state"] == "finished"
@@ -146,9 +146,7 @@ def test_jobs_in_other_processes_are_told_to_stop(
     context.set_forkserver_preload(["hdr_lightning.training.experiment"])
     with ProcessPoolExecutor(1, context) as worker:
         job = worker.submit(run, settings | {"checkpoint_minutes": 0}, tmp_path / "job")
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.glob("job/checkpoints/last.ckpt")) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until((tmp_path / "job" / "checkpoints" / "last.ckpt").exists)
         with pytest.raises(SystemExit, match="143"):
             stop_jobs(tmp_path, signal.SIGTERM)
         assert record(tmp_path / "job")["state"] == "interrupted"  # it has been waited for

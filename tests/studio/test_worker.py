@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.studio.asking import MERTENS, SLOW, Page
+from tests.waiting import wait_until
 
 
 @pytest.mark.slow
 def test_a_killed_process_is_one_line(demo: Page) -> None:
     running = demo.begin("look", slot=0, bracket=0, settings=SLOW)
-    while demo.client.get(f"jobs/{running}").json()["progress"].get("doing") != "Refining":
-        time.sleep(0.05)
+    wait_until(lambda: demo.client.get(f"jobs/{running}").json()["progress"].get("doing") == "Refining")
     os.kill(demo.worker(), signal.SIGKILL)
     job = demo.end(running)
     assert job["state"] == "failed" and "signal 9" in job["error"] and "\n" not in job["error"]
@@ -36,11 +36,7 @@ def test_pictures_are_deleted_even_where_the_server_is_killed(tmp_path: Path) ->
     command = [sys.executable, str(tmp_path / "program.py")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as server:
-        while not list(tmp_path.glob("root/*/jobs/1")):
-            time.sleep(0.05)
+        wait_until(lambda: list(tmp_path.glob("root/*/jobs/1")))
         time.sleep(0.5)
         server.send_signal(signal.SIGKILL)
-    end = time.monotonic() + 60
-    while (tmp_path / "root").exists() and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not (tmp_path / "root").exists()
+    wait_until(lambda: not (tmp_path / "root").exists())

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from hdr_lightning.losses import WeightedSSIMLoss
 from hdr_lightning.metrics import MEFSSIM
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.stopping import Stopped
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -76,10 +76,10 @@ def test_run_that_was_killed_in_an_epoch_ends_with_the_same_weights(
         assert process.stdin
         process.stdin.write(yaml.safe_dump(settings))
         process.stdin.close()
-        deadline = time.monotonic() + 120
-        while not (killed / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        process.kill()
+        try:
+            wait_until((killed / "checkpoints" / "last.ckpt").exists)
+        finally:
+            process.kill()
     assert yaml.safe_load((killed / "run.yaml").read_text())["state"] == "running"
     assert 0 < state(killed)["global_step"] < 10
     run(config(*LONG, "checkpoint_minutes=0", "resume=true"), killed)

@@ -16,6 +16,7 @@ from hdr_lightning.runs.lock import is_locked
 from hdr_lightning.training.experiment import run
 from hdr_lightning.training.ranks import is_rank, launch
 from hdr_lightning.training.stopping import Stopped
+from tests.waiting import wait_until
 
 Config = Callable[..., dict[str, Any]]
 ODD = (
@@ -149,13 +150,11 @@ def test_ranks_end_with_the_process_that_started_them(config: Config, tmp_path: 
     context.set_forkserver_preload(["hdr_lightning.training.experiment"])
     started = context.Process(target=launch, args=(settings, tmp_path))
     started.start()
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    started.kill()
-    while is_locked(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_locked(tmp_path)
+    try:
+        wait_until((tmp_path / "checkpoints" / "last.ckpt").exists)
+    finally:
+        started.kill()
+    wait_until(lambda: not is_locked(tmp_path))
     assert yaml.safe_load((tmp_path / "run.yaml").read_text())["state"] == "interrupted"
 
 
