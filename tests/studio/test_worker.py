@@ -36,7 +36,9 @@ def test_pictures_are_deleted_even_where_the_server_is_killed(tmp_path: Path) ->
     command = [sys.executable, str(tmp_path / "program.py")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as server:
-        wait_until(lambda: list(tmp_path.glob("root/*/jobs/1")))
-        time.sleep(0.5)
-        server.send_signal(signal.SIGKILL)
+        try:
+            wait_until(lambda: list(tmp_path.glob("root/*/jobs/1")))
+            time.sleep(0.5)
+        finally:
+            server.kill()
     wait_until(lambda: not (tmp_path / "root").exists())
