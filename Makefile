@@ -21,9 +21,9 @@ demo: setup  ## Train, test and show a network on the embedded demo (minutes on 
 DATA ?= photographs
 TRAIN = $(BIN)/python train.py data.root=$(DATA) resume=true trainer=ddp_cpu trainer.precision=bf16-mixed
 network: setup  ## Train a network like the shipped one from nothing, DATA=folder; two hours of two cores, again to go on
-	$(TRAIN) experiment=bandnet run_dir=runs/bandnet
 	$(TRAIN) experiment=bandnet_brightness run_dir=runs/bandnet_brightness
-	$(BIN)/hdr-export runs/bandnet_brightness/checkpoints/best.ckpt -o runs/bandnet.safetensors --force
+	$(TRAIN) experiment=bandnet run_dir=runs/bandnet
+	$(BIN)/hdr-export runs/bandnet/checkpoints/best.ckpt -o runs/bandnet.safetensors --force
 
 test: setup  ## Run the fast tests, some minutes of one core
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not slow'

@@ -48,6 +48,14 @@ class BandNet:
 
 
 @dataclass
+class BrightnessNet:
+    """`model=brightness`"""
+
+    _target_: str = "hdr_lightning.fusers.BrightnessNet"
+    features: int = MISSING
+
+
+@dataclass
 class WeightedSum:
     """`blending=weighted_sum`"""
 
@@ -95,6 +103,7 @@ class Bracket:
     _target_: str = "hdr_lightning.losses.BracketLoss"
     structure: float = MISSING
     brightness: float = MISSING
+    mix: float = MISSING
     tones: float = MISSING
     colour: float = MISSING
     overshoot: float = MISSING
@@ -230,7 +239,7 @@ class MLflow:
     tags: dict[str, str] = MISSING
 
 
-NETWORKS = (VGG, BandNet)
+NETWORKS = (VGG, BandNet, BrightnessNet)
 BLENDINGS = (WeightedSum, MultiBand)
 LOSSES = (WeightedSSIM, MEFSSIM, Bracket, Supervised, CueGamma)
 OPTIMIZERS = (Adam, AdamW, SGD, Exponential, Cosine, Plateau)

@@ -57,7 +57,7 @@ class SceneDataModule(L.LightningDataModule):
         tone_jitter: How far to brighten, darken and bend the exposures of patches, from 0 to 1, see
             `sampling.PatchSampler`.
         scale_jitter: How far to scale the scenes of patches down, from 0 to 1, see there.
-        whole_scenes: Chance of a patch to be a whole scene, scaled down, see there.
+        whole_scenes: Chance of a patch to be a whole scene, squeezed, see there.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many, see there; None for
             all of what the sources say.
         small_scenes: `pad` or `refuse` scenes smaller than a patch; those that are only scaled below it

@@ -38,8 +38,8 @@ class PatchSampler(Sampler[Share]):
         scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
             size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
             the scene. For `random`.
-        whole_scenes: Chance of a patch to be a scene scaled down until its smaller side fits, for what has to
-            be decided from the whole of it, such as brightness. For `random`.
+        whole_scenes: Chance of a patch to be a whole scene, squeezed into the patch, for what has to be
+            decided from the whole of it, such as brightness. For `random`; smaller scenes stay as they are.
         most_exposures: Train on random parts of a scene's exposures, from 2 to so many of them: of ten
             batches four see the darkest and the brightest, three all (evenly thinned if they are more), three
             any. The same for all patches of a batch. None to fuse what the scenes have.
@@ -128,7 +128,7 @@ class PatchSampler(Sampler[Share]):
             yield Share(own or along, len(batch), counts=bool(own))
 
     def _draw(self, random: np.random.Generator, places: np.ndarray, share: int) -> list[PatchSpec]:
-        scales = np.ones(share)
+        scales, whole = np.ones(share), np.zeros(share, dtype=bool)
         if self._mode == "grid":
             corners = places[cycle(random, len(places), share)]
         else:
@@ -138,13 +138,13 @@ class PatchSampler(Sampler[Share]):
                 smallest = np.minimum(self._patch_size / (2 * sizes.min(1)), 1)
                 scales = np.exp(-random.uniform(0, self._scale_jitter, share)).clip(smallest)
             if self._whole:
-                fitting = np.minimum(self._patch_size / sizes.min(1), 1)
-                scales = np.where(random.random(share) < self._whole, fitting, scales)
+                whole = (random.random(share) < self._whole) & (sizes.min(1) >= self._patch_size)
+                scales = np.where(whole, 1, scales)
             room = sizes - np.rint(self._patch_size / scales).astype(int)[:, None]
-            corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1)])
+            corners = np.column_stack([chosen, random.integers(0, np.maximum(room, 0) + 1) * ~whole[:, None]])
         turns = random.integers(8, size=share) if self._augment else np.zeros(share, dtype=int)
-        rows = zip(np.column_stack([corners, turns]).tolist(), scales.tolist(), strict=True)
-        specs = [PatchSpec(*row)._replace(scale=scale) for row, scale in rows]
+        rows = zip(np.column_stack([corners, turns]).tolist(), scales.tolist(), whole.tolist(), strict=True)
+        specs = [PatchSpec(*row)._replace(scale=scale, whole=squeezed) for row, scale, squeezed in rows]
         if not self._tone_jitter:
             return specs
         return [spec._replace(tones=self._tones(random, self._sizes[spec.scene].exposures)) for spec in specs]

@@ -12,8 +12,9 @@ class Tone(NamedTuple):
 
 class PatchSpec(NamedTuple):
     """Where one patch comes from: index of the scene, upper left corner, and a turn code from 0 to 7; a tone
-    for each exposure, or none; the size to which the scene is scaled, at most 1; and which of the scene's
-    exposures stand for its bracket and which of these are fused, or all."""
+    for each exposure, or none; the size to which the scene is scaled, at most 1; which of the scene's
+    exposures stand for its bracket and which of these are fused, or all; and whether it is the whole scene,
+    squeezed into a square."""
 
     scene: int
     top: int
@@ -23,6 +24,7 @@ class PatchSpec(NamedTuple):
     scale: float = 1.0
     bracket: tuple[int, ...] | None = None
     fused: tuple[int, ...] | None = None
+    whole: bool = False
 
     def reach(self, patch_size: int) -> int:
         """Side of the part of the scene that makes a patch of this size."""
@@ -30,6 +32,8 @@ class PatchSpec(NamedTuple):
 
     def place(self, patch_size: int) -> tuple[slice, slice]:
         """Rows and columns of that part."""
+        if self.whole:
+            return slice(None), slice(None)
         reach = self.reach(patch_size)
         return slice(self.top, self.top + reach), slice(self.left, self.left + reach)
 

@@ -28,7 +28,7 @@ from hdr_lightning.fusers.band_cues import (
 )
 from hdr_lightning.fusers.band_plan import Plan, levels_above
 from hdr_lightning.fusers.base import Fuser
-from hdr_lightning.fusers.brightness import BANDS, LEVELS, Brightness
+from hdr_lightning.fusers.brightness import PIXELS, Brightness
 from hdr_lightning.fusers.finer_bands import FLOOR, FinerBands, grown, raised
 from hdr_lightning.planes import plain
 
@@ -72,7 +72,7 @@ class BandNet(Fuser):
         layers: int = 3,
         coarseness: int = 1,
         bands: int = 8,
-        pixels: int = 2**17,
+        pixels: int = PIXELS,
         brightness: int = 0,
     ) -> None:
         super().__init__()
@@ -152,7 +152,8 @@ class BandNet(Fuser):
         state = _zeros(gray[-1], self.features)
         preview, previewed = gray[-1].mean(1), plan.last + 1
         weights: dict[int, Tensor] = {}
-        bright = self._brightness(gray, min(plan.small, plan.last))
+        looked_at = min(plan.small, plan.last)
+        bright = {} if self.brightness is None else self.brightness.of_bands(gray, looked_at)
         for band in reversed(range(plan.finest, len(gray))):
             place = plan.places[band]
             if place in weights and place < previewed:
@@ -163,15 +164,6 @@ class BandNet(Fuser):
             own = _weights(shares[band], plan.fitted(gains, band), amplified=band < plan.last)
             weights[band] = bright.get(band, own)
         return weights, gains
-
-    def _brightness(self, gray: list[Tensor], level: int) -> dict[int, Tensor]:
-        """The weights of the coarsest bands by `Brightness`, which looks at a level of the pyramid."""
-        if self.brightness is None:
-            return {}
-        last = len(gray) - 1
-        thumbnail = max(last - LEVELS, level)
-        found = gaussian(self.brightness(gray[level], thumbnail - level), last - thumbnail)
-        return {last - n: found[-1 - n] for n in range(min(BANDS, len(found)))}
 
     def _look(
         self,

@@ -10,6 +10,8 @@ BANDS = 2
 """How many of the coarsest bands these weights mix: MEF-SSIM hardly sees them, and people see little else."""
 LEVELS = 4
 """How many levels below the coarsest the thumbnail lies: its smaller side has 16 to 31 pixels."""
+PIXELS = 2**17
+"""Largest level of the pyramid that is looked at."""
 WHITE, BLACK = 0.95, 0.05
 """Gray beyond which an exposure shows nothing any more."""
 CUES = 4
@@ -34,6 +36,19 @@ class Brightness(nn.Module):
         self.head = nn.Conv2d(features, 1, kernel_size=1)
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+
+    def of_bands(self, gray: list[Tensor], level: int = 0) -> dict[int, Tensor]:
+        """Weights (B, K, 1, h, w) of the coarsest bands, by their numbers.
+
+        Args:
+            gray: The full pyramid of the gray exposures, each level (B, K, 1, h, w), finest first; levels
+                before `level` are not looked at.
+            level: The one to look at, or a coarser one where the thumbnail is larger.
+        """
+        last = len(gray) - 1
+        thumbnail = max(last - LEVELS, level)
+        found = gaussian(self(gray[level], thumbnail - level), last - thumbnail)
+        return {last - n: found[-1 - n] for n in range(min(BANDS, len(found)))}
 
     def forward(self, gray: Tensor, halvings: int) -> Tensor:
         """Weights (B, K, 1, h, w) that sum to 1, from gray (B, K, 1, H, W) that is halved so many times."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from hdr_lightning.blending import multiband
-from hdr_lightning.blending.pyramid import depth, gaussian, weigh
+from hdr_lightning.blending.pyramid import Weights, add_band, depth, gaussian, halvings_for, weigh
 from hdr_lightning.cues import to_gray
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Mertens
@@ -30,13 +30,19 @@ class BracketLoss(nn.Module):
     Args:
         structure: Weight of the terms of `MEFSSIMLoss`. 0 takes no time, for a network that decides of
             brightness alone.
-        brightness: Weight of the mean squared difference of gray in the coarsest two bands.
-        tones: Weight of that in the coarsest six, where the whole bracket is fused.
+        brightness: Weight of the mean squared difference of gray in the coarsest two bands of the image.
+        mix: Weight of that of what the weights of these bands alone make of the exposures. Finer bands move
+            the image there too, so this is what a network learns from that decides of brightness alone.
+        tones: Weight of the mean squared difference of gray in the coarsest six bands of the image, where the
+            whole bracket is fused.
         colour: Weight of that of chroma, which is the difference from gray, on a thumbnail.
         overshoot: Weight of the mean distance by which values leave [0, 1], as in `MEFSSIMLoss`.
 
     Raises:
         InputError: A weight is negative.
+
+    Attributes:
+        needs_weights: Whether it wants to see the weights.
     """
 
     needs_bracket = True
@@ -45,40 +51,47 @@ class BracketLoss(nn.Module):
         self,
         structure: float = 1.0,
         brightness: float = 2.0,
+        mix: float = 0.0,
         tones: float = 4.0,
         colour: float = 1.0,
         overshoot: float = 4.0,
     ) -> None:
         super().__init__()
-        if min(structure, brightness, tones, colour) < 0:
-            raise InputError(
-                "Expected loss.structure, loss.brightness, loss.tones and loss.colour of at least 0. "
-                f"Got {structure}, {brightness}, {tones} and {colour}"
-            )
-        self.weights = {"brightness": brightness, "tones": tones, "colour": colour}
+        self.weights = {"brightness": brightness, "mix": mix, "tones": tones, "colour": colour}
+        for name, weight in {"structure": structure, **self.weights}.items():
+            if weight < 0:
+                raise InputError(f"Expected loss.{name} of at least 0. Got {weight}")
+        self.needs_weights = mix > 0
         self.structure = structure
         self.mef_ssim = MEFSSIMLoss(overshoot=overshoot)
 
-    def forward(self, fused: Tensor, exposures: Tensor, bracket: Tensor) -> dict[str, Tensor]:
+    def forward(
+        self, fused: Tensor, exposures: Tensor, bracket: Tensor, weights: Weights | None = None
+    ) -> dict[str, Tensor]:
         """Terms of the loss, averaged over the batch.
 
         Args:
             fused: (B, 3, H, W), unclipped. Sides of at least 44 pixels.
             exposures: (B, K, 3, H, W) in [0, 1], those that were fused.
             bracket: (B, N, 3, H, W) in [0, 1], all exposures of the same scene.
+            weights: Of every band of the full pyramid, which made `fused`; only `mix` looks at them.
 
         Returns:
-            "loss", the one to minimise, and without a gradient "brightness", "tones" and "colour", unweighted
-            and 0 where they do not count, and the terms of `MEFSSIMLoss` where structure has a weight.
+            "loss", the one to minimise, and without a gradient "brightness", "mix", "tones" and "colour",
+            unweighted and 0 where they do not count, and the terms of `MEFSSIMLoss` where structure has a
+            weight.
 
         Raises:
-            InputError: The shapes do not fit, a side is below 44 pixels, or values are on another scale.
+            InputError: The shapes do not fit, a side is below 44 pixels, values are on another scale, or
+                `mix` counts and there are no weights of bands.
         """
         terms = self.mef_ssim(fused, exposures) if self.structure else {"loss": 0 * fused.mean()}
         taught = dict.fromkeys(self.weights, fused.new_zeros(()))
         if bracket.shape[1] > 2:
             wanted = teacher(bracket)
             taught["brightness"] = gray_apart(fused, wanted, COARSE)
+            if self.needs_weights:
+                taught["mix"] = mix_apart(exposures, weights, wanted)
             taught["colour"] = chroma_apart(fused, wanted)
             if exposures.shape[1] == bracket.shape[1]:
                 taught["tones"] = gray_apart(fused, wanted, FINE)
@@ -109,6 +122,27 @@ def teacher(bracket: Tensor) -> Tensor:
 def gray_apart(fused: Tensor, wanted: Tensor, below: int) -> Tensor:
     """Mean squared difference of gray of images (B, 3, H, W), so many levels below the coarsest."""
     return _coarse(to_gray(fused - wanted), below).square().mean()
+
+
+def mix_apart(exposures: Tensor, weights: Weights | None, wanted: Tensor) -> Tensor:
+    """Mean squared difference of gray of what the weights of the coarsest two bands alone make.
+
+    Args:
+        exposures: (B, K, 3, H, W).
+        weights: Those of every band of the full pyramid, finest first, each (B, K, 1, h, w).
+        wanted: (B, 3, H, W), what their mix is compared with, on the same level.
+
+    Raises:
+        InputError: There are no weights of bands, or too few.
+    """
+    if weights is None or isinstance(weights, Tensor):
+        raise InputError("loss.mix: Expected a network that weighs every band, as model=bandnet. Got one map")
+    halvings = halvings_for(weights, None, depth(exposures))
+    gray = gaussian(to_gray(exposures), halvings)
+    mixed = weigh(gray[-1], weights[-1])
+    for band in reversed(range(max(halvings - COARSE, 0), halvings)):
+        mixed = add_band(mixed, gray[band + 1], gray[band], weights[band], amplified=True)
+    return (mixed - _coarse(to_gray(wanted), COARSE)).square().mean()
 
 
 def chroma_apart(fused: Tensor, wanted: Tensor) -> Tensor:

@@ -35,8 +35,8 @@ def save_onnx(checkpoint: str | Path, path: Path, exposures: int | None = None) 
     output `image` (B, 3, H, W) is the fused image. Multi-band blending is not in the file, because how
     often it halves the image depends on the size: the metadata name it, and hdr-fuse does it.
 
-    A network with weights of every band (`BandNet`) is written as its learned layers, see `onnx_layers`:
-    hdr-fuse takes the steps between them, for any K.
+    A network with weights of every band (`BandNet`, `BrightnessNet`) is written as its learned layers, see
+    `onnx_layers`: hdr-fuse takes the steps between them, for any K.
 
     Args:
         checkpoint: A checkpoint that `train.py` wrote, or a `.safetensors` of `checkpoints.save_fusion`.

@@ -52,22 +52,28 @@ def build_module(config: dict[str, Any]) -> FusionModule:
 def build_start(config: dict[str, Any]) -> Fusion:
     """The network that a run begins with: as it is born, or with the weights of `start_from`.
 
+    These may be those of a part of it, as `BrightnessNet` is of `BandNet`; the rest is then as it is born.
+
     Raises:
-        InputError: `start_from` names no network, or another one than `model` describes.
+        InputError: `start_from` names no network, or another one than `model` describes and no part of it.
     """
     fusion = build_fusion(recipe_of(config))
     if not (name := config["start_from"]):
         return fusion
     try:
-        trained = resolve(name).state_dict()
+        trained = resolve(name)
     except InputError as error:
         raise InputError(f"start_from: {error}") from error
-    if difference := first_difference(trained, fusion.state_dict()):
+    weights, wanted = trained.state_dict(), fusion.state_dict()
+    if weights and type(trained.fuser) is not type(fusion.fuser):  # a part of it, or foreign
+        wanted = {key: wanted[key] for key in wanted.keys() & weights.keys()}
+    if difference := first_difference(weights, wanted):
         raise InputError(
-            f"start_from: Expected the weights of {type(fusion.fuser).__name__} with the settings of model. "
+            f"start_from: Expected the weights of {type(fusion.fuser).__name__} with the settings of model, "
+            "or of a part of it. "
             f"Got {name}: {difference}"
         )
-    fusion.load_state_dict(trained)
+    fusion.load_state_dict(fusion.state_dict() | weights)
     return fusion
 
 

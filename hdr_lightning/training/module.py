@@ -68,7 +68,8 @@ class FusionModule(ScoreModule):
         fusion: What turns exposures into an image; its parameters are trained.
         loss: Maps blended image, unclipped, and exposures to named terms, of which `loss` is minimised;
             where its `needs_reference` is true, the reference comes as a third argument, and where its
-            `needs_bracket` is, all exposures of the bracket.
+            `needs_bracket` is, all exposures of the bracket; where its `needs_weights` is, the weights that
+            made the image come by that name.
         optimizer: Makes the optimizer of the parameters.
         schedule: Of the learning rate; None keeps it.
         recipe: Plain data that rebuilds the fusion, kept in every checkpoint.
@@ -104,11 +105,12 @@ class FusionModule(ScoreModule):
 
     def judge(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """The blended image (B, 3, H, W), unclipped, and what the loss says of it."""
-        blended, _ = self.fusion.blend(batch.exposures)
+        blended, weights = self.fusion.blend(batch.exposures)
         more = [] if batch.reference is None else [batch.reference]
         if getattr(self.loss, "needs_bracket", False):
             more.append(batch.exposures if batch.bracket is None else batch.bracket)
-        return blended, self.loss(blended, batch.exposures, *more)
+        named = {"weights": weights} if getattr(self.loss, "needs_weights", False) else {}
+        return blended, self.loss(blended, batch.exposures, *more, **named)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """The optimizer over all parameters, and its schedule."""

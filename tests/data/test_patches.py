@@ -95,6 +95,13 @@ def test_scaled_patch_holds_the_averages_of_what_it_covers(root: Path) -> None:
     assert odd.shape == (3, 16, 16) and abs(means[0] - means[1]) < 0.003
 
 
+def test_whole_scene_is_squeezed_into_the_patch(root: Path) -> None:
+    dataset = PatchDataset(scenes(root), 8)
+    patch = dataset[Share([PatchSpec(0, 0, 0, 0, whole=True)], 1)].exposures[0, 1]
+    averages = torch.nn.functional.avg_pool2d(pixels(root, "a", 2), (5, 7))  # of 40 x 56 pixels
+    assert_close(patch * 255, averages * 255, rtol=0, atol=0.501)
+
+
 def test_a_part_is_fused_beside_its_bracket(root: Path) -> None:
     dataset = PatchDataset(scenes(root), 16)
     whole = dataset[Share([PatchSpec(0, 4, 8, 3)], 1)]
@@ -163,8 +170,9 @@ def test_reference_is_cut_and_turned_like_its_exposures_but_keeps_its_tones(root
         PatchSpec(0, 7, 11, 5),
         PatchSpec(1, 20, 3, 2, (Tone(0.5, 1.0), Tone(1.0, 1.0))),
         PatchSpec(2, 0, 2, 1, scale=0.6),
+        PatchSpec(1, 0, 0, 3, whole=True),
     ]
-    batch = dataset[Share(specs, 3)]
+    batch = dataset[Share(specs, 4)]
     assert batch.reference is not None
     assert_close(batch.reference, batch.exposures[:, 1])
     alone = batch.only(1)

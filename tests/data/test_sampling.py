@@ -114,17 +114,15 @@ def test_scales_shrink_scenes_as_far_as_told_but_not_below_half_a_patch() -> Non
         assert spec.top + reach <= max(height, reach) and spec.left + reach <= max(width, reach)
 
 
-def test_some_patches_are_whole_scenes_scaled_down() -> None:
+def test_some_patches_are_whole_scenes() -> None:
     options = {"mode": "random", "patches_per_epoch": 4000, "scale_jitter": 0.2}
     wide, small = SceneSize(2, 80, 200), SceneSize(2, 12, 40)
     specs = list(chain(*epoch(PatchSampler([wide, small], 20, **options, whole_scenes=0.25))))
-    whole = [spec for spec in specs if spec.scene == 0 and spec.scale == 20 / 80]
-    assert {spec.reach(20) for spec in whole} == {80} and {spec.top for spec in whole} == {0}
-    assert 0 <= min(spec.left for spec in whole) < max(spec.left for spec in whole) <= 120
+    whole = [spec for spec in specs if spec.whole]
+    assert {(spec.scene, spec.top, spec.left, spec.scale) for spec in whole} == {(0, 0, 0, 1)}
     assert 0.2 < len(whole) / sum(spec.scene == 0 for spec in specs) < 0.3
-    assert max(spec.scale for spec in specs) <= 1
-    rest = [spec.scale for spec in specs if spec.scene == 0 and spec.scale != 20 / 80]
-    assert min(rest) >= np.exp(-0.2)
+    rest = [spec.scale for spec in specs if not spec.whole]
+    assert np.exp(-0.2) <= min(rest) and max(rest) < 1
 
 
 def test_parts_of_a_bracket_come_only_when_asked_for_and_alike_in_a_batch() -> None:

@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from hdr_lightning.blending.pyramid import depth, gaussian
 from hdr_lightning.errors import InputError
 from hdr_lightning.losses import BracketLoss, MEFSSIMLoss
-from hdr_lightning.losses.bracket import COARSE, chroma_apart, gray_apart, teacher
+from hdr_lightning.losses.bracket import COARSE, chroma_apart, gray_apart, mix_apart, teacher
 from hdr_lightning.metrics import mef_ssim
 
 GRAY = (0.298936021293775, 0.587043074451121, 0.114020904255103)
@@ -57,6 +58,54 @@ def test_brightness_and_colour_are_compared_on_levels_of_opencvs_pyramid() -> No
     assert_close(chroma_apart(fused, wanted).item(), float((chroma**2).mean()), rtol=1e-4, atol=1e-7)
 
 
+def weights_of_bands(exposures: torch.Tensor) -> list[torch.Tensor]:
+    """Random ones of every band, which sum to 1."""
+    torch.manual_seed(3)
+    images = exposures[:, :, :1]
+    return [torch.rand_like(level).softmax(1) for level in gaussian(images, depth(images))]
+
+
+def test_mix_is_what_the_coarsest_two_bands_of_opencvs_pyramids_make() -> None:
+    exposures = bracket()
+    weights, wanted = weights_of_bands(exposures), exposures[:, 2]
+    levels = []
+    for image in (*exposures[0], wanted[0]):
+        level = image.permute(1, 2, 0).numpy() @ np.array(GRAY, dtype=np.float32)
+        for _ in range(4):  # of five halvings: 48 x 64 pixels to 3 x 4
+            level = cv2.pyrDown(level)
+        levels.append(level)
+    *seen, target = levels
+    coarsest = [cv2.pyrDown(level) for level in seen]
+    bands = [level - cv2.pyrUp(half, dstsize=(4, 3)) for level, half in zip(seen, coarsest, strict=True)]
+    fine, coarse = weights[-2][0, :, 0].numpy(), weights[-1][0, :, 0].numpy()
+    mixed = sum(w * image for w, image in zip(coarse, coarsest, strict=True))
+    mixed = cv2.pyrUp(mixed, dstsize=(4, 3)) + sum(w * band for w, band in zip(fine, bands, strict=True))
+    found = mix_apart(exposures, weights, wanted)
+    assert_close(found.item(), float(((mixed - target) ** 2).mean()), rtol=1e-4, atol=1e-7)
+
+
+def test_mix_has_a_weight_of_its_own_and_no_say_of_finer_bands() -> None:
+    exposures = bracket()
+    fused, weights = exposures.mean(1), weights_of_bands(exposures)
+    for band in weights:
+        band.requires_grad_()
+    loss = BracketLoss(structure=0, brightness=0, mix=3, tones=0, colour=0)
+    assert loss.needs_weights and not BracketLoss().needs_weights
+    terms = loss(fused, exposures, exposures, weights)
+    assert_close(terms["loss"], 3 * mix_apart(exposures, weights, teacher(exposures)))
+    terms["loss"].backward()
+    assert [band.grad is not None for band in weights] == [False] * 4 + [True] * 2
+
+
+def test_mix_needs_weights_of_every_band() -> None:
+    exposures = bracket()
+    one_map = torch.full_like(exposures[:, :, :1], 0.25)
+    with pytest.raises(InputError, match=r"loss\.mix: .* Got one map"):
+        BracketLoss(mix=1)(exposures.mean(1), exposures, exposures, one_map)
+    with pytest.raises(InputError, match=r"6 bands .* Got weights of 5"):
+        mix_apart(exposures, weights_of_bands(exposures)[1:], exposures[:, 2])
+
+
 def test_a_bracket_of_two_teaches_structure_alone() -> None:
     exposures = bracket(2)
     fused = exposures.mean(1)
@@ -91,6 +140,6 @@ def test_steps_bring_a_pair_towards_the_bracket() -> None:
 
 
 def test_negative_weights_are_refused() -> None:
-    for name in ("structure", "brightness", "tones", "colour", "overshoot"):
+    for name in ("structure", "brightness", "mix", "tones", "colour", "overshoot"):
         with pytest.raises(InputError, match=rf"loss\.{name}"):
             BracketLoss(**{name: -0.1})

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.training.assembly import build_module
+from hdr_lightning.networks.checkpoints import build_fusion
+from hdr_lightning.training.assembly import build_module, build_start, recipe_of
 from hdr_lightning.training.experiment import run
 
 Config = Callable[..., dict[str, Any]]
@@ -100,3 +102,39 @@ def test_device_stats_go_to_the_logger(config: Config, tmp_path: Path) -> None:
     words = ("callbacks=device_stats", "callbacks.device_stats.cpu_stats=true", "logger=csv")
     run(config(*words, "trainer.max_epochs=1", "trainer.log_every_n_steps=1"), tmp_path / "run")
     assert "cpu_percent" in (tmp_path / "run" / "csv" / "metrics.csv").read_text()
+
+
+def checkpoint(config: dict[str, Any], path: Path) -> str:
+    """A file of the network that a run of these settings begins with, its weights moved by one."""
+    fusion = build_fusion(recipe_of(config))
+    state = {f"fusion.{name}": value + 1 for name, value in fusion.state_dict().items()}
+    torch.save({"fusion": recipe_of(config), "state_dict": state}, path)
+    return str(path)
+
+
+def test_start_from_takes_a_part_of_the_network(config: Config, tmp_path: Path) -> None:
+    part = checkpoint(config("model=brightness", "model.features=3"), tmp_path / "part.ckpt")
+    begun = build_start(
+        config("model=bandnet", "model.brightness=3", "blending=multiband", f"start_from={part}")
+    )
+    weights, trained = begun.fuser.state_dict(), torch.load(part, weights_only=True)["state_dict"]
+    assert len(trained) == 8
+    for name, weight in trained.items():
+        assert torch.equal(weights.pop(name.removeprefix("fusion.fuser.")), weight)
+    assert weights and not weights["head.1.weight"].any()  # as it is born
+
+
+@pytest.mark.parametrize(
+    ("trained", "difference"),
+    [
+        (("model=bandnet", "model.brightness=0"), "brightness.head.bias is missing, not 1"),
+        (("model=brightness", "model.features=4"), "brightness.head.weight is 1x4x1x1, not 1x3x1x1"),
+        (("model=vgg_small",), "missing"),
+    ],
+)
+def test_start_from_refuses_what_is_no_part(
+    trained: tuple[str, ...], difference: str, config: Config, tmp_path: Path
+) -> None:
+    other = checkpoint(config(*trained), tmp_path / "other.ckpt")
+    with pytest.raises(InputError, match=f"start_from: Expected the weights of BandNet .*{difference}"):
+        build_start(config("model=bandnet", "model.brightness=3", f"start_from={other}"))

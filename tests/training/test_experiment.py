@@ -174,17 +174,23 @@ def test_start_from_takes_over_the_weights_of_the_same_network(
 
 
 @pytest.mark.slow
-def test_second_part_trains_brightness_alone(config: Config, brackets: Path, tmp_path: Path) -> None:
+def test_second_part_keeps_the_brightness_of_the_first(
+    config: Config, brackets: Path, tmp_path: Path
+) -> None:
     for scene in brackets.iterdir():  # a bracket of two teaches nothing
         Image.open(scene / "1.png").point(lambda level: level // 2).save(scene / "0.png")
     here = f"data.sources=[{{layout: folder, root: {brackets}, exposures: stack}}]"
     quick = (here, "data.split_file=null", "trainer.max_epochs=1", "trainer.check_val_every_n_epoch=1")
-    run(config("experiment=bandnet", *quick), tmp_path / "first")
+    run(config("experiment=bandnet_brightness", *quick), tmp_path / "first")
     start = tmp_path / "first" / "checkpoints" / "best.ckpt"
-    run(config("experiment=bandnet_brightness", *quick, f"start_from={start}"), tmp_path / "second")
+    run(
+        config("experiment=bandnet", "model.brightness=4", *quick, f"start_from={start}"), tmp_path / "second"
+    )
     first, second = weights_of(tmp_path / "first", "best"), weights_of(tmp_path / "second")
-    changed = {name for name in first if not torch.equal(first[name], second[name])}
-    assert changed and all(".brightness." in name for name in changed)
+    assert first.keys() == {name for name in second if ".brightness." in name}
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert first["fusion.fuser.brightness.head.weight"].any()  # it has learned: untrained it is 0
+    assert second["fusion.fuser.head.1.weight"].any()
 
 
 def test_finished_run_is_not_run_again(config: Config, tmp_path: Path) -> None:

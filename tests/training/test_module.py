@@ -16,10 +16,10 @@ from hdr_lightning.training.optimization import Schedule
 class Recording(nn.Module):
     """A loss that keeps what it was given."""
 
-    needs_bracket = False
+    needs_bracket = needs_weights = False
 
-    def forward(self, *images: Tensor) -> dict[str, Tensor]:
-        self.seen = images
+    def forward(self, *images: Tensor, **named: Tensor) -> dict[str, Tensor]:
+        self.seen, self.named = images, named
         return {"loss": images[0].mean()}
 
 
@@ -44,7 +44,14 @@ def test_loss_gets_the_reference_and_the_bracket_that_it_needs(module: FusionMod
     assert [image.shape[1] for image in module.loss.seen] == [3, 2, 3]  # blended, exposures, reference
     module.loss.needs_bracket = True
     module.judge(batch._replace(reference=None, bracket=None))
-    assert module.loss.seen[2] is exposures
+    assert module.loss.seen[2] is exposures and not module.loss.named
+
+
+def test_loss_gets_the_weights_that_it_needs(module: FusionModule) -> None:
+    exposures = stack(2)
+    module.loss.needs_weights = True
+    module.judge(Batch(exposures, ["a", "b"], 2))
+    torch.testing.assert_close(module.loss.named["weights"], torch.full_like(exposures[:, :, :1], 0.5))
 
 
 def test_share_of_a_rank_counts_by_its_patches(module: FusionModule, monkeypatch: pytest.MonkeyPatch) -> None:
