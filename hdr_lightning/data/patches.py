@@ -150,8 +150,8 @@ class PatchDataset(Dataset[Batch]):
         """Pixels (K, h, w, 3) scaled, continued, toned and turned as the spec says."""
         side = self._patch_size
         if spec.scale < 1 or spec.whole:
-            scaled = [max(round(length * spec.scale), 1) for length in pixels.shape[2:0:-1]]
-            size = [side, side] if spec.whole else scaled
+            shrunk = (max(round(length * spec.scale), 1) for length in pixels.shape[2:0:-1])
+            size = (side, side) if spec.whole else tuple(shrunk)
             pixels = np.stack([cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in pixels])
         below, beside = side - pixels.shape[1], side - pixels.shape[2]
         if below or beside:
