@@ -26,8 +26,8 @@ class PatchSampler(Sampler[Share]):
         sizes: Of each scene.
         patch_size: Side of a patch.
         mode: `grid` shuffles the patches of a regular grid that reaches the last row and column;
-            `random` draws corners anywhere, equally often from each group of scenes, so that the 36 pairs
-            of a bracket of nine do not crowd out a bracket of two.
+            `random` draws corners anywhere, equally often from each group of scenes, whatever the size of
+            the images, so that the 36 pairs of a bracket of nine do not crowd out a bracket of two.
         stride: Distance of the grid's patches; None for patches side by side.
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
         batch_size: Patches in a batch of all ranks together.
@@ -97,7 +97,11 @@ class PatchSampler(Sampler[Share]):
         self._counts = counts = sorted({size.exposures for size in sizes})
         members = [[i for i, size in enumerate(sizes) if size.exposures == count] for count in counts]
         self._groups = [grid(sizes, group, patch_size, stride or patch_size) for group in members]
-        self._shares = shares([len(places) for places in self._groups], patches_per_epoch)
+        available = [len(places) for places in self._groups]
+        if mode == "random":
+            patches_per_epoch = patches_per_epoch or sum(available)
+            available = [len({sizes[i].group for i in group}) for group in members]
+        self._shares = shares(available, patches_per_epoch)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next iteration draws; Lightning calls this."""

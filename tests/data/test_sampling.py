@@ -70,6 +70,12 @@ def test_random_is_fair_to_brackets_not_to_their_pairs() -> None:
     assert Counter(spec.scene for spec in specs) == {0: 100, 1: 100, 2: 100, 3: 300}
 
 
+def test_random_is_fair_to_small_scenes_of_any_number_of_exposures() -> None:
+    sizes = [SceneSize(3, 200, 300, "large"), SceneSize(9, 40, 40, "small"), SceneSize(9, 30, 60, "other")]
+    specs = chain(*epoch(PatchSampler(sizes, 20, "random", patches_per_epoch=600)))
+    assert Counter(spec.scene for spec in specs) == {0: 200, 1: 200, 2: 200}
+
+
 @pytest.mark.parametrize("mode", ["grid", "random"])
 def test_seed_and_epoch_decide_alone(mode: str) -> None:
     def drawn(seed: int, number: int) -> list[list[PatchSpec]]:
