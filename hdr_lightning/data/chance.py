@@ -38,10 +38,13 @@ def _starts(length: int, patch_size: int, stride: int) -> list[int]:
 
 
 def shares(available: Sequence[int], wanted: int | None) -> list[int]:
-    """How many patches each group contributes, in proportion to what it has."""
+    """How many patches each group contributes, in proportion to what it has, and at least one if possible."""
     total = sum(available)
     edges = np.rint(np.cumsum([0, *available]) * ((wanted or total) / max(total, 1))).astype(int)
-    return [int(share) for share in np.diff(edges)]
+    found = np.diff(edges)
+    for rare in np.flatnonzero(found == 0) if found.sum() >= len(found) else ():
+        found[[rare, found.argmax()]] += [1, -1]
+    return found.tolist()
 
 
 def cycle(random: np.random.Generator, count: int, wanted: int) -> np.ndarray:

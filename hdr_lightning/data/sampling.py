@@ -32,9 +32,10 @@ class PatchSampler(Sampler[Share]):
         patches_per_epoch: How many to draw of them over all ranks; None for as many as the grid has.
         batch_size: Patches in a batch of all ranks together.
         augment: Also flip and turn by quarters.
-        tone_jitter: How far, at most, to brighten, darken and bend each exposure, in units of the logarithm
-            of its values: each patch draws a strength s up to it, each exposure a gain e^U(-s, s) and a gamma
-            e^N(0, s / 2), of which the patch has one more for all.
+        tone_jitter: How far to brighten, darken and bend each exposure, in units of the logarithm of its
+            values: each patch draws a strength s up to it, each exposure a gain e^U(-s, s) and a gamma
+            e^N(0, s / 2), of which the patch has one more for all. So exposures that are nearly as bright may
+            change their order.
         scale_jitter: How far, at most, to scale the scene of a patch down, in units of the logarithm of its
             size: each patch draws a scale e^-U(0, jitter), but none that leaves less than half a patch of
             the scene. For `random`.
@@ -188,7 +189,7 @@ class SamePatchSampler(PatchSampler, SequentialSampler):  # type: ignore[misc]  
 
 
 class SceneSampler(SequentialSampler):
-    """Deals each scene to one rank, the first to rank 0: it shows the same ones for any number of ranks.
+    """Deals each scene to one rank, the first to rank 0: it shows these for any number of ranks.
 
     Where there are fewer scenes than ranks, the others read the first along, because all have to meet at the
     end; scores are kept by the name of the scene, so it counts once.

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import LearningRateMonitor
 from lightning.pytorch.loggers import Logger
 from torch import nn
 
@@ -18,11 +18,12 @@ from hdr_lightning.runs.folder import CHECKPOINTS, HISTORY, LAST, NOT_FINITE, PR
 from hdr_lightning.training import compute
 from hdr_lightning.training.batch_norm import SyncBatchNorm
 from hdr_lightning.training.callbacks import History, Means, Pictures, SceneTable
+from hdr_lightning.training.ending import Ending
 from hdr_lightning.training.module import FusionModule
 from hdr_lightning.training.optimization import build_optimizer, build_schedule, try_out
 from hdr_lightning.training.profiling import named_profiler
 from hdr_lightning.training.stopping import Stopping
-from hdr_lightning.training.storage import CheckpointFiles
+from hdr_lightning.training.storage import CheckpointFiles, ModelCheckpoint
 from hdr_lightning.training.watch import Watch
 
 
@@ -86,12 +87,8 @@ def build_trainer(
 ) -> tuple[L.Trainer, History, ModelCheckpoint]:
     """Who trains it, who tells how it went, who keeps `best.ckpt`; `last.ckpt` is the latest state."""
     folder = run_dir / CHECKPOINTS
-    best = ModelCheckpoint(
-        folder, filename="best", monitor="val/mef_ssim", mode="max", enable_version_counter=False
-    )
-    last = ModelCheckpoint(
-        folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False
-    )
+    best = ModelCheckpoint(folder, filename="best", monitor="val/mef_ssim", mode="max")
+    last = ModelCheckpoint(folder, filename="last", save_on_train_epoch_end=True)
     history = History(run_dir / HISTORY)
     watch = Watch(run_dir / LAST, run_dir / NOT_FINITE, stopping, config["checkpoint_minutes"])
     callbacks: list[L.Callback] = [Means(), history, SceneTable(run_dir / VAL_SCORES)]
@@ -100,9 +97,10 @@ def build_trainer(
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     callbacks += [build(part, f"callbacks.{name}") for name, part in config["callbacks"].items()]
+    settings = {"enable_model_summary": False, **config["trainer"]}
+    callbacks.append(Ending(settings.pop("max_steps", -1)))
     # Those that write checkpoints come last: what the others make of a step is in it then.
     callbacks += [watch, best, last] if validated else [watch, last]
-    settings = {"enable_model_summary": False, **config["trainer"]}
     settings["profiler"] = named_profiler(settings["profiler"], run_dir / PROFILE)
     # Sampling is the data module's, which plans the patches of all ranks together.
     trainer: L.Trainer = build(

@@ -24,16 +24,31 @@ class Means(L.Callback):
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
         self._patches = 0
+        self._pending: list[tuple[dict[str, Tensor], int, int]] = []
+        self._step = 0
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:  # noqa: D102
+        self._step = trainer.global_step
 
     def on_train_batch_end(  # noqa: D102
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
-        for name, value in outputs["terms"].items():
-            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value * len(batch.names)
-        self._patches += batch.total
+        self._pending.append((outputs["terms"], len(batch.names), batch.total))
+        if self._step != trainer.global_step:
+            self._step = trainer.global_step
+            self._count()
+
+    def _count(self) -> None:
+        """Count the batches of a step; a run that goes on from before it has them again."""
+        for terms, own, total in self._pending:
+            for name, value in terms.items():
+                self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value * own
+            self._patches += total
+        self._pending = []
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Log the epoch's means and forget them."""
+        self._count()
         for name, value in self._gathered(trainer).items():
             key = "train/loss_epoch" if name == "loss" else f"train/{name}"
             pl_module.log(key, value / self._patches, prog_bar=name == "loss", rank_zero_only=False)

@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 from hdr_lightning.config.arguments import locate
 from hdr_lightning.training.optimization import Schedule
 
-DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "seed")
+DECISIVE = ("data", "model", "blending", "loss", "optimizer", "scheduler", "start_from", "seed")
 """The trainer's, the logger's and the pictures' may change."""
 OF_THE_MACHINE = ("data.num_workers", "data.cache_dir", "data.cache_gb")
 """Settings of the data that do not change what is trained."""
 DATA = "hdr_lightning.data.datamodule.SceneDataModule"
 """What reads the settings of the data."""
-OURS: dict[str, dict[str, Any]] = {"optimizer": {"groups": None}, "scheduler": Schedule._field_defaults}
+OURS: dict[str, dict[str, Any]] = {
+    "": {"start_from": None},
+    "optimizer": {"groups": None},
+    "scheduler": Schedule._field_defaults,
+}
 """Defaults of settings that are read by this package, whatever the target."""
 NOTHING = "nothing"
 
@@ -56,7 +60,7 @@ def _defaults(place: str, settings: dict[str, Any]) -> Mapping[str, Any]:
     for name in place.split("."):
         part = part.get(name) if isinstance(part, dict) else None
     if not isinstance(part, dict):
-        return {}
+        return OURS.get(place, {})
     target = part.get("_target_", DATA if place == "data" else None)
     if target is None:
         return {}

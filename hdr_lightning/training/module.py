@@ -4,7 +4,7 @@ from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from lightning.pytorch.utilities.types import LRSchedulerTypeUnion, OptimizerLRScheduler
 from torch import Tensor, nn
 
 from hdr_lightning.blending import clip
@@ -88,6 +88,7 @@ class FusionModule(ScoreModule):
         self._optimizer = optimizer
         self._schedule = schedule
         self._recipe = recipe
+        self._in_time = False  # for the checkpoint of the epoch
         self.lr: float | None = None  # what Lightning's LearningRateFinder finds and sets in the optimizer
 
     def training_step(self, batch: Batch) -> dict[str, Any]:
@@ -118,6 +119,21 @@ class FusionModule(ScoreModule):
         if self._schedule is None:
             return {"optimizer": optimizer}
         return {"optimizer": optimizer, "lr_scheduler": self._schedule.of(optimizer)}
+
+    def on_train_epoch_end(self) -> None:
+        """Let a schedule that looks at a score take its step before the epoch's checkpoint is written.
+
+        Lightning lets it afterwards, so that a run which goes on from this checkpoint would never take it.
+        """
+        if self.trainer.is_last_batch:
+            self._in_time = True
+            self.trainer.fit_loop.epoch_loop.update_lr_schedulers("epoch", update_plateau_schedulers=True)
+            self._in_time = False
+
+    def lr_scheduler_step(self, scheduler: LRSchedulerTypeUnion, metric: Any | None) -> None:
+        """Take the step of a schedule, one that looks at a score only in time."""
+        if metric is None or self._in_time:
+            super().lr_scheduler_step(scheduler, metric)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what rebuilds the network beside its weights."""

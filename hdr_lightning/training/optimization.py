@@ -28,7 +28,7 @@ class Schedule(NamedTuple):
 
     make: Callable[[Optimizer], LRScheduler]
     interval: str = "epoch"  # or "step", of the optimizer
-    frequency: int = 1  # every so many intervals
+    frequency: int = 1  # every so many epochs
     monitor: str | None = None  # what a schedule that reacts looks at, such as val/mef_ssim
 
     def of(self, optimizer: Optimizer) -> LRSchedulerConfigType:
@@ -94,10 +94,17 @@ def build_schedule(settings: Mapping[str, Any] | None) -> Schedule | None:
         settings: `{"_target_": class, "_partial_": True, argument: value, ...}` and those of `TIMING`.
 
     Raises:
-        InputError: The target does not take its arguments.
+        InputError: The target does not take its arguments, or `interval=step` does not go with the others.
     """
     if not settings:
         return None
+    if settings.get("interval") == "step":
+        for key, only in (("frequency", 1), ("monitor", None)):
+            if settings.get(key, only) != only:
+                raise InputError(
+                    f"scheduler.{key}: Expected {only or 'none'} with scheduler.interval=step: every step "
+                    f"counts. Got {settings[key]}"
+                )
     arguments = {key: value for key, value in settings.items() if key not in TIMING} | LATER
     timing = {key: settings[key] for key in TIMING if key in settings}
     return Schedule(build(arguments, "scheduler"), **timing)
@@ -129,6 +136,17 @@ class LRFinder(LearningRateFinder):
     """
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Look for it, and set it."""
-        if trainer.ckpt_path is None:
-            super().on_fit_start(trainer, pl_module)
+        """Look for it, and set it.
+
+        Raises:
+            InputError: Groups of parameters have rates of their own, which it would replace.
+        """
+        if trainer.ckpt_path is not None:
+            return
+        made: Any = pl_module.configure_optimizers()
+        if len(rates := {group["lr"] for group in made["optimizer"].param_groups}) > 1:
+            raise InputError(
+                "callbacks.lr_finder: Expected one rate for all parameters. Got optimizer.groups with "
+                f"{', '.join(map(str, sorted(rates)))}"
+            )
+        super().on_fit_start(trainer, pl_module)

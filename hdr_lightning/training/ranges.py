@@ -7,7 +7,9 @@ from hdr_lightning.errors import InputError
 LEAST = {
     "seed": 0,
     "pictures": 0,
+    "scheduler.T_max": 0,
     "trainer.max_epochs": -1,
+    "trainer.max_steps": -1,
     "trainer.accumulate_grad_batches": 1,
     "trainer.check_val_every_n_epoch": 1,
     "trainer.gradient_clip_val": 0,
@@ -26,6 +28,6 @@ def check_ranges(config: dict[str, Any]) -> None:
     for key, least in LEAST.items():
         value: Any = config
         for part in key.split("."):
-            value = value[part]
+            value = value.get(part) if isinstance(value, dict) else None
         if value is not None and value < least:
             raise InputError(f"{key}: Expected a number of at least {least}. Got {value}")

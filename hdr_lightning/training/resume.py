@@ -4,8 +4,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lightning.pytorch.callbacks import WeightAveraging
 from omegaconf import OmegaConf
 
+from hdr_lightning.config.arguments import locate
 from hdr_lightning.errors import InputError, one_line
 from hdr_lightning.networks.checkpoints import checked_weights, read_checkpoint
 from hdr_lightning.runs.folder import CONFIG, LAST
@@ -25,6 +27,8 @@ LENGTH = (
 """Settings of the trainer that say when a run is finished."""
 STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")
 """What Lightning continues from, besides the weights."""
+AVERAGED = "averaging_state"
+"""What is in a checkpoint of `lightning.pytorch.callbacks.WeightAveraging`."""
 MOST_NAMED = 8
 """Settings that an error about other ones names: of another network all would be."""
 
@@ -66,10 +70,20 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     file = run_dir / CONFIG
     _refuse_other_settings(file, _read_settings(file), config)
     try:
-        _epoch_of(last, config)
+        state = _state_of(last, config)
     except InputError as error:
         raise InputError(f"resume=true: {error}. {_way_out(last, config)}") from error
+    if AVERAGED in state and not any(map(_averages, config["callbacks"].values())):
+        raise InputError(
+            f"resume=true: Expected callbacks=ema or another average of the weights, as {last} is of. "
+            f"Got {', '.join(config['callbacks']) or 'none'}"
+        )
     return str(last)
+
+
+def _averages(callback: dict[str, Any]) -> bool:
+    target = locate(callback["_target_"], "callbacks")
+    return isinstance(target, type) and issubclass(target, WeightAveraging)
 
 
 def _read_settings(file: Path) -> dict[str, Any]:
@@ -89,8 +103,8 @@ def _refuse_other_settings(file: Path, before: dict[str, Any], config: dict[str,
         raise InputError(f"resume=true: Expected {wanted}{more} as in {file}. Got {given}")
 
 
-def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
-    """The epoch that a checkpoint continues from.
+def _state_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
+    """What a checkpoint continues from.
 
     Raises:
         InputError: It is damaged, of another network, or holds no state of a training.
@@ -99,7 +113,7 @@ def _epoch_of(checkpoint: Path, config: dict[str, Any]) -> int:
     checked_weights(checkpoint, content, recipe_of(config))
     if missing := [key for key in STATE if key not in content]:
         raise InputError(f"{checkpoint}: Expected the state of a training. Got none: {missing[0]} is missing")
-    return int(content["epoch"])
+    return content
 
 
 def _way_out(damaged: Path, config: dict[str, Any]) -> str:
@@ -107,5 +121,6 @@ def _way_out(damaged: Path, config: dict[str, Any]) -> str:
     others = sorted(damaged.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime, reverse=True)
     for other in others:
         with suppress(InputError, ValueError, TypeError):
-            return f"Copy {other.name}, of epoch {_epoch_of(other, config)}, over it to go on from there"
+            epoch = _state_of(other, config)["epoch"]
+            return f"Copy {other.name}, of epoch {epoch}, over it to go on from there"
     return "No other checkpoint beside it can be used: begin again in another run_dir"

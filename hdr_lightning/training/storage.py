@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from lightning.fabric.plugins.io import TorchCheckpointIO
+from lightning.pytorch import callbacks
 from lightning.pytorch.utilities import rank_zero_only
 
 from hdr_lightning.errors import InputError
@@ -35,6 +36,24 @@ class CheckpointFiles(TorchCheckpointIO):
             cause = error.__context__ if isinstance(error.__context__, OSError) else error
             remark = ". The one before is kept" if file.exists() else ""
             raise InputError(f"{file}: Expected room for a checkpoint. Got: {cause}{remark}") from error
+
+
+class ModelCheckpoint(callbacks.ModelCheckpoint):
+    """Lightning's, with one file of its name; it goes on in the folder of a run that was moved."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        super().__init__(folder, enable_version_counter=False, **options)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from the files of this name in the present folder."""
+
+        def here(path: str) -> str:
+            return str(Path(self.dirpath or "", Path(path).name)) if path else path
+
+        paths = ("best_model_path", "last_model_path", "kth_best_model_path")
+        moved = {name: here(state_dict[name]) for name in paths}
+        scores = {here(path): score for path, score in state_dict["best_k_models"].items()}
+        super().load_state_dict(state_dict | moved | {"dirpath": self.dirpath, "best_k_models": scores})
 
 
 def _write(checkpoint: dict[str, Any], file: Path) -> None:

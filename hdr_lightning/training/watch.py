@@ -41,6 +41,8 @@ class Watch(L.Callback):
         self._asked = 0
         self._due = False
         self._batch: Batch
+        self._suspect: Batch | None = None  # the first of a step whose gradient is not finite
+        self._done = 0  # batches of a step that accumulates several
         self._buffers: list[Tensor] = []
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -59,7 +61,9 @@ class Watch(L.Callback):
     ) -> None:
         """Keep what the step will change before anything is known of it."""
         self._batch = batch
-        self._buffers = [buffer.clone() for buffer in pl_module.buffers()]
+        if not self._done:
+            self._suspect = None
+            self._buffers = [buffer.clone() for buffer in pl_module.buffers()]
 
     def on_before_backward(self, trainer: L.Trainer, pl_module: Any, loss: Tensor) -> None:
         """Let every rank know how the others fare.
@@ -70,21 +74,28 @@ class Watch(L.Callback):
         if self._agree(trainer, loss.device, bad=not loss.isfinite().item()):
             self._refuse(trainer, pl_module, "loss")
 
+    def on_after_backward(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Note which of several batches of a step spoils its gradient; the ranks meet at the step only."""
+        accumulates = trainer.accumulate_grad_batches > 1
+        if accumulates and self._suspect is None and not _finite_gradient(trainer, pl_module):
+            self._suspect = self._batch
+
     def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: Optimizer) -> None:
         """Look at the gradient, which is that of all ranks.
 
         Raises:
             InputError: It is not finite; under 16-bit precision that is ordinary, and the step is skipped.
         """
-        gradients = [p.grad for p in pl_module.parameters() if p.grad is not None]
-        if not trainer.precision.startswith("16") and not torch.nn.utils.get_total_norm(gradients).isfinite():
+        if not _finite_gradient(trainer, pl_module):
             self._refuse(trainer, pl_module, "gradient")
 
     def on_train_batch_end(  # noqa: D102
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
         stepped, self._step = trainer.global_step != self._step, trainer.global_step
-        if (self._asked or self._due) and stepped and not trainer.is_last_batch:
+        self._done = 0 if stepped else self._done + 1
+        ends = trainer.is_last_batch or trainer.fit_loop.done  # and so the epoch is saved at once
+        if (self._asked or self._due) and stepped and not ends:
             trainer.save_checkpoint(self.last, weights_only=False)
             self._saved = time.monotonic()
             self.stopping.check(self._asked)
@@ -110,12 +121,15 @@ class Watch(L.Callback):
         return bool(found)
 
     def _refuse(self, trainer: L.Trainer, module: FusionModule, what: str) -> None:
-        names = _over_ranks(list(_culprits(module, self._batch))) or _over_ranks(self._batch.names)
+        batch = self._suspect or self._batch
+        names = _over_ranks(list(_culprits(module, batch))) or _over_ranks(batch.names)
         file = self.patches.with_stem(f"{self.patches.stem}_{trainer.global_rank}")
         file.parent.mkdir(exist_ok=True)
-        torch.save(self._batch._asdict(), file)
+        torch.save(batch._asdict(), file)
         for buffer, before in zip(module.buffers(), self._buffers, strict=True):
             buffer.copy_(before)  # of a batch normalisation, which counted the step already
+        # A checkpoint has no gradients, so it goes on with the first batch of the step.
+        trainer.fit_loop.epoch_loop.batch_progress.current.completed -= self._done
         trainer.save_checkpoint(self.last, weights_only=False)
         named = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
         raise InputError(
@@ -123,6 +137,14 @@ class Watch(L.Callback):
             f"Got another from {named}. {self.last} is of before it, {self.patches.stem}_*.pt beside it has "
             "the patches: examine them, or go on with resume=true and, say, trainer.gradient_clip_val=0.1"
         )
+
+
+def _finite_gradient(trainer: L.Trainer, module: L.LightningModule) -> bool:
+    """Whether it is; under 16-bit precision another is ordinary, and the step is skipped."""
+    if trainer.precision.startswith("16"):
+        return True
+    gradients = [p.grad for p in module.parameters() if p.grad is not None]
+    return bool(torch.nn.utils.get_total_norm(gradients).isfinite())
 
 
 def _culprits(module: FusionModule, batch: Batch) -> Iterator[str]:

@@ -77,6 +77,16 @@ def test_random_is_fair_to_small_scenes_of_any_number_of_exposures() -> None:
 
 
 @pytest.mark.parametrize("mode", ["grid", "random"])
+def test_rare_number_of_exposures_is_in_every_epoch(mode: str) -> None:
+    sizes = [SceneSize(3, 20, 20, str(scene)) for scene in range(300)] + [SceneSize(5, 20, 20, "rare")]
+    sampler = PatchSampler(sizes, 20, mode, patches_per_epoch=96)
+    for number in range(3):
+        specs = [*chain(*epoch(sampler, number))]
+        assert len(specs) == 96
+        assert [spec.scene for spec in specs].count(300) == 1
+
+
+@pytest.mark.parametrize("mode", ["grid", "random"])
 def test_seed_and_epoch_decide_alone(mode: str) -> None:
     def drawn(seed: int, number: int) -> list[list[PatchSpec]]:
         return epoch(PatchSampler(SIZES, 20, mode, batch_size=4, augment=True, seed=seed), number)

@@ -56,11 +56,17 @@ def test_learning_rate_finder_sets_the_rate(config: Config, tmp_path: Path) -> N
     assert len({row["lr"] for row in rows(tmp_path / "run")}) == 1
 
 
+def test_learning_rate_finder_keeps_the_rates_of_groups(config: Config, tmp_path: Path) -> None:
+    words = ("callbacks=lr_finder", "optimizer.groups={encoder.*: {lr: 0}}", "optimizer.lr=0.5")
+    with pytest.raises(InputError, match=r"callbacks\.lr_finder: .* Got optimizer\.groups with 0, 0\.5"):
+        run(config(*words), tmp_path / "run")
+
+
 def test_plateau_lowers_the_rate_and_steps_count(config: Config, tmp_path: Path) -> None:
-    words = ("scheduler=plateau", "scheduler.patience=0", "optimizer=sgd", "optimizer.lr=1e-12")
+    words = ("scheduler=plateau", "scheduler.patience=0", "scheduler.threshold=1", "optimizer.lr=1e-4")
     run(config(*words, "trainer.max_epochs=3"), tmp_path / "plateau")
     rates = [float(row["lr"]) for row in rows(tmp_path / "plateau")]
-    assert rates == pytest.approx([1e-12, 1e-12, 5e-13])
+    assert rates == [1e-4, 1e-4, 5e-5]
     words = ("scheduler=exponential", "scheduler.interval=step", "scheduler.gamma=0.1", "optimizer.lr=1e-4")
     run(config(*words, "trainer.max_epochs=2"), tmp_path / "step")
     assert [float(row["lr"]) for row in rows(tmp_path / "step")] == pytest.approx([1e-5, 1e-7])

@@ -24,6 +24,7 @@ def without(config: dict[str, Any], *keys: str) -> dict[str, Any]:
 LATER = (
     *("scheduler.interval", "scheduler.frequency", "scheduler.monitor", "optimizer.groups"),
     *("optimizer.betas", "data.most_exposures", "data.tone_jitter", "blending.in_range", "loss.gamma.floor"),
+    "start_from",
 )
 
 
@@ -42,6 +43,7 @@ def test_setting_that_the_older_version_lacked_does_not_differ_at_its_default(co
         ("optimizer.betas", [0.9, 0.999], "optimizer.betas=[0.8,0.999]"),
         ("optimizer.lr", 1e-3, "optimizer.lr=0.5"),
         ("model.poolings", 3, "model.poolings=4"),
+        ("start_from", None, "start_from=bandnet"),
     ],
 )
 def test_setting_that_the_older_version_lacked_differs_elsewhere(

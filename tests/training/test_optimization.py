@@ -56,6 +56,13 @@ def test_schedule_tells_lightning_when_to_step(network: nn.Module) -> None:
     assert build_schedule({}) is None
 
 
+@pytest.mark.parametrize(("key", "value"), [("frequency", 2), ("monitor", "val/mef_ssim")])
+def test_schedule_of_steps_counts_every_one(key: str, value: object) -> None:
+    settings = {**PLATEAU, "monitor": None, "frequency": 1, "interval": "step", key: value}
+    with pytest.raises(InputError, match=rf"scheduler\.{key}: Expected .*interval=step.* Got {value}"):
+        build_schedule(settings)
+
+
 def test_what_they_refuse_is_told_by_the_key(network: nn.Module) -> None:
     with pytest.raises(InputError, match="optimizer: Expected settings that it accepts"):
         try_out(network, build_optimizer({**ADAM, "lr": -1}), None)

@@ -68,6 +68,19 @@ def test_damaged_last_checkpoint_is_named_with_the_one_to_use(config: Config, tm
     assert yaml.safe_load((folder / "run.yaml").read_text())["state"] == "finished"
 
 
+def test_run_in_a_folder_that_was_moved_keeps_its_best(config: Config, tmp_path: Path) -> None:
+    best = run(config(), tmp_path / "run")
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    assert run(config("resume=true", "trainer.limit_test_batches=1"), moved) == best
+    assert not (tmp_path / "run").exists()
+
+
+def test_average_of_the_weights_is_not_dropped(config: Config, tmp_path: Path) -> None:
+    run(config("callbacks=ema", "trainer.max_epochs=1"), tmp_path / "run")
+    with pytest.raises(InputError, match=r"Expected callbacks=ema or another .*last\.ckpt is of\. Got early"):
+        run(config("callbacks=early_stopping", "resume=true"), tmp_path / "run")
+
+
 def test_no_checkpoint_to_use_is_told(config: Config, tmp_path: Path) -> None:
     run(config("trainer.max_epochs=1"), tmp_path / "run")
     for file in (tmp_path / "run" / "checkpoints").iterdir():

@@ -35,14 +35,22 @@ def steep_where_black(self: WeightedSSIMLoss, fused: Tensor, exposures: Tensor) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("accumulated", [1, 3])
 @pytest.mark.parametrize(("forward", "what"), [(nan_of_black, "loss"), (steep_where_black, "gradient")])
 def test_patch_is_named_and_the_state_before_it_is_kept(
-    forward: Any, what: str, config: Config, brackets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    forward: Any,
+    what: str,
+    accumulated: int,
+    config: Config,
+    brackets: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = tmp_path / "whole"
     for name in ("1.png", "2.png"):
         Image.new("RGB", (80, 64)).save(brackets / "scene_3" / name)
     settings = ("data.patches_per_epoch=24", "data.batch_size=2", "optimizer=sgd", "data.augment=true")
+    settings += (f"trainer.accumulate_grad_batches={accumulated}",)
     run(config(*settings), whole)
     with monkeypatch.context() as patch:
         patch.setattr(WeightedSSIMLoss, "forward", forward)
@@ -71,3 +79,5 @@ def test_patch_is_named_and_the_state_before_it_is_kept(
     )
     for name, value in end["state_dict"].items():
         torch.testing.assert_close(other["state_dict"][name], value, rtol=0, atol=0)
+    means = [end["callbacks"]["History"]["rows"], other["callbacks"]["History"]["rows"]]
+    assert [row["train/loss"] for row in means[1]] == pytest.approx([row["train/loss"] for row in means[0]])
