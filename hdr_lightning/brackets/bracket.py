@@ -1,6 +1,7 @@
 """Photographs in, one photograph out: `from hdr_lightning import fuse`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from hdr_lightning.fusion.device import device_of, fuse_on
 from hdr_lightning.fusion.in_turn import fuse_in_turn
 from hdr_lightning.fusion.opacity import Opaque, counted
 from hdr_lightning.levels import to_float, to_pixels
-from hdr_lightning.networks.method import DEFAULT, resolve
+from hdr_lightning.networks.method import DEFAULT, Method
 
 
 class FusedBracket(NamedTuple):
@@ -94,7 +95,8 @@ def fuse(
     """
     if isinstance(images, str | Path | np.ndarray | Tensor | Image.Image) or not images:
         raise InputError("Expected a list of files or of (H, W, 3) arrays. Got none")
-    fusion = resolve(method if blending is None else f"{method}+{blending}")
+    parsed = Method.parse(method)
+    fusion = (parsed if blending is None else replace(parsed, blending=blending)).build()
     fusion.deghost = fusion.deghost or deghosting(deghost)
     fusion = adjust(fusion, Adjustments(brightness, highlights, shadows, saturation))
     names = [

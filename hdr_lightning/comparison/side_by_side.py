@@ -59,4 +59,4 @@ def _section(folder: Path, name: str, output: Path) -> dict[str, Any]:
 
 
 def _address(file: Path, page: Path) -> str:
-    return quote(Path(os.path.relpath(file, page.resolve().parent)).as_posix())
+    return quote(os.fsencode(Path(os.path.relpath(file, page.resolve().parent)).as_posix()))

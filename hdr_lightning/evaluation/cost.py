@@ -51,7 +51,7 @@ class Cost:
     def _peak_after_reset(self) -> float | None:
         if self.device.type != "cuda":
             # Memory that was freed but not handed back would hide what the work needs.
-            with suppress(OSError, AttributeError):
+            with suppress(OSError, AttributeError, TypeError):  # another library of C, or Windows
                 ctypes.CDLL(None).malloc_trim(0)
             try:
                 with open(_CLEAR, "w") as stream:

@@ -115,7 +115,7 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         InputError: The folder cannot be written.
     """
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8", "replace"))  # names of files may hold any bytes
 
 
 def read_published(path: Path, scenes: Iterable[str]) -> Published:

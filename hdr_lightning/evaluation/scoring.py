@@ -15,6 +15,7 @@ from hdr_lightning.data.patches import CachedScenes
 from hdr_lightning.data.splits import SPLITS, scenes_of, sources_from, split_by_file, split_by_group
 from hdr_lightning.errors import InputError
 from hdr_lightning.evaluation import REPORT
+from hdr_lightning.evaluation.code import of_code
 from hdr_lightning.evaluation.contestants import Contestant, contestants
 from hdr_lightning.evaluation.fingerprints import of_files, of_function, of_parts
 from hdr_lightning.evaluation.report import embed_pictures, write_report
@@ -142,9 +143,10 @@ def _image(
 def _keys(entrants: dict[str, Contestant], scenes: list[Scene]) -> dict[tuple[str, str], Keys]:
     """What the results depend on, by method and scene."""
     codes = {name: of_function(info.function) for name, info in METRICS.items()}
+    reading = of_code(CachedScenes.__module__)
     seen, wanted = {}, {}
     for scene in track(scenes, "Looking for changes", transient=True):
-        exposures = seen[scene] = of_parts(_bytes(scene.files), scene.pick)
+        exposures = seen[scene] = of_parts(reading, _bytes(scene.files), scene.pick)
         others = {"exposures": exposures, "reference": _bytes([scene.reference] if scene.reference else [])}
         wanted[scene] = {name: of_parts(codes[name], others[info.against]) for name, info in METRICS.items()}
     return {

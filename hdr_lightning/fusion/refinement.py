@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from hdr_lightning.blending import MultiBand
-from hdr_lightning.blending.pyramid import Weights, depth, down, gaussian, up
+from hdr_lightning.blending.pyramid import depth, down, gaussian, up
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers.base import Fuser
+from hdr_lightning.fusion.tiling import weigh_in_tiles
 from hdr_lightning.losses import MEFSSIMLoss
 from hdr_lightning.losses.bracket import THUMBNAIL, chroma_apart, gray_apart
 from hdr_lightning.metrics.mef_ssim import MIN_SIDE
@@ -77,7 +78,7 @@ class Refined(Fuser):
         if min(height, width) < MIN_SIDE:
             raise InputError(f"refine: Expected sides of at least {MIN_SIDE} pixels. Got {width} x {height}")
         with torch.no_grad():
-            weights: Weights = self.fuser(exposures)
+            weights = weigh_in_tiles(self.fuser, exposures)
         # Tensors that were made in inference mode cannot take part in a gradient; their copies can.
         with torch.inference_mode(False):
             start = gaussian(weights, depth(exposures)) if isinstance(weights, Tensor) else weights

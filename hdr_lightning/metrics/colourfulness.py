@@ -27,7 +27,7 @@ def colourfulness(images: Tensor) -> Tensor:
         (B,), float64, at least 0.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> colourfulness(torch.full((1, 3, 8, 8), 0.5))  # gray
@@ -57,7 +57,7 @@ def chroma_kept(fused: Tensor, exposures: Tensor) -> Tensor:
         (B,), float64, at least 0.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

@@ -86,7 +86,7 @@ def mef_ssim_scales(fused: Tensor, exposures: Tensor, *, round_gray: bool = True
         >>> mef_ssim_scales(exposures[:, 0], exposures).round(decimals=2)
         tensor([[1., 1., 1.]])
     """
-    check_images(fused, exposures, MIN_SIDE, count=2)
+    check_images(fused, exposures, MIN_SIDE, count=2, finite=False)
     dtype = torch.promote_types(torch.promote_types(fused.dtype, exposures.dtype), torch.float32)
     with torch.autocast(fused.device.type, enabled=False):
         image = _gray(fused.to(dtype), round_gray)

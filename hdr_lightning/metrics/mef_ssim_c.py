@@ -47,7 +47,7 @@ def mef_ssim_c(
         >>> bool(mef_ssim_c(exposures[:, 0], exposures) > mef_ssim_c(exposures[:, 0] / 2, exposures))
         True
     """
-    check_images(fused, exposures)
+    check_images(fused, exposures, finite=False)
     image, exposures = fused.to(dtype).unsqueeze(1), exposures.detach().to(dtype)
     mean_k = _patch_mean(exposures)
     variance_k = _patch_mean(exposures.square()) - mean_k.square()

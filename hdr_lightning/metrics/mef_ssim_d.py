@@ -55,8 +55,8 @@ def mef_ssim_d(fused: Tensor, exposures: Tensor) -> Tensor:
         (B,) in [-1, 1], 1 is best; float64 where an input is float64, float32 otherwise. Not differentiable.
 
     Raises:
-        InputError: The shapes do not fit, K < 2, a side is below 11 pixels, or the values are no floats
-            or lie far outside [0, 1].
+        InputError: The shapes do not fit, K < 2, a side is below 11 pixels, or the values are no finite
+            floats or lie far outside [0, 1].
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

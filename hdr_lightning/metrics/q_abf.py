@@ -32,7 +32,7 @@ def q_abf(fused: Tensor, exposures: Tensor) -> Tensor:
         (B,), float64.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

@@ -26,7 +26,7 @@ def psnr(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at most `CEILING`; higher is better.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> round(psnr(torch.full((1, 3, 8, 8), 0.5), torch.full((1, 3, 8, 8), 0.6)).item(), 3)
@@ -62,7 +62,7 @@ def ssim(fused: Tensor, reference: Tensor) -> Tensor:
         >>> round(ssim(image, image).item(), 3)
         1.0
     """
-    check_reference(fused, reference, side=2 * BORDER + 1)
+    check_reference(fused, reference, side=2 * BORDER + 1, finite=False)
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     dtype = torch.promote_types(fused.dtype, torch.float32)
@@ -86,7 +86,7 @@ def ciede2000(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at least 0; lower is better.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.rand(1, 3, 32, 32)
@@ -113,7 +113,7 @@ def colourfulness_ratio(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, at least 0.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.rand(1, 3, 32, 32)
@@ -135,7 +135,7 @@ def brightness_difference(fused: Tensor, reference: Tensor) -> Tensor:
         (B,), float64, -1 (too dark) to 1 (too bright).
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> dark, bright = torch.zeros(1, 3, 8, 8), torch.ones(1, 3, 8, 8)

@@ -34,7 +34,7 @@ def entropy(fused: Tensor) -> Tensor:
         (B,), float64.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> image = torch.tensor([0.0, 1.0]).expand(1, 3, 4, 2)  # two levels, equally often: one bit
@@ -61,7 +61,7 @@ def spatial_frequency(fused: Tensor) -> Tensor:
         (B,), float64, 0 to 255 * sqrt(2).
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> spatial_frequency(torch.full((1, 3, 8, 8), 0.5)).item()  # no steps
@@ -86,7 +86,7 @@ def dynamic_range(fused: Tensor) -> Tensor:
         (B,), float64, 0 to log10(255).
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> dynamic_range(torch.full((1, 3, 8, 8), 0.5)).item()  # the brightest is the darkest
@@ -107,7 +107,7 @@ def clipped(fused: Tensor) -> Tensor:
         (B,), float64.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> clipped(torch.tensor([0.0, 0.5, 0.5, 1.0]).expand(1, 3, 4, 4)).item()
@@ -129,7 +129,7 @@ def brightness(fused: Tensor) -> Tensor:
         (B,), float64.
 
     Raises:
-        InputError: The shapes do not fit, or the values are no floats or lie far outside [0, 1].
+        InputError: The shapes do not fit, or the values are no finite floats or lie far outside [0, 1].
 
     Examples:
         >>> round(brightness(torch.full((1, 3, 8, 8), 0.5)).item(), 3)

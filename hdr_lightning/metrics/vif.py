@@ -33,8 +33,8 @@ def vif(fused: Tensor, exposures: Tensor) -> Tensor:
         any information, such as a black one, counts as kept.
 
     Raises:
-        InputError: The shapes do not fit, a side is too small, or the values are no floats or lie far outside
-            [0, 1].
+        InputError: The shapes do not fit, a side is too small, or the values are no finite floats or lie far
+            outside [0, 1].
 
     Examples:
         >>> exposures = torch.rand(1, 1, 3, 64, 64).expand(-1, 2, -1, -1, -1)  # one image, twice

@@ -159,6 +159,9 @@ class Method:
                 raise InputError(
                     f"{self}: Expected the blending multiband to refine weights. Got weighted_sum"
                 )
+            if fusion.blending.levels is not None:
+                levels = fusion.blending.levels
+                raise InputError(f"{self}: Expected blending.levels=null to refine weights. Got {levels}")
             from hdr_lightning.fusion.refinement import Refined  # its loss costs a second to import
 
             fusion.fuser = Refined(

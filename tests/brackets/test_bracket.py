@@ -50,6 +50,11 @@ def test_sixteen_bits_stay_sixteen() -> None:
     assert fuse([DARK, exposed(3, 16)]).dtype == np.uint16
 
 
+def test_blending_can_be_chosen_beside_what_follows_a_method() -> None:
+    typed = fuse([DARK, BRIGHT], "variance+multiband+refine:1")
+    np.testing.assert_array_equal(fuse([DARK, BRIGHT], "variance+refine:1", blending="multiband"), typed)
+
+
 def test_blending_can_be_chosen() -> None:
     plain = fuse([DARK, BRIGHT], "variance", blending="weighted_sum")
     np.testing.assert_array_equal(plain, fuse([DARK, BRIGHT], "variance+weighted_sum"))

@@ -1,6 +1,8 @@
 import json
+import os
+import sys
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 import pytest
 import torch
@@ -54,6 +56,15 @@ def test_links_lead_to_the_images(folders, tmp_path, elements, place) -> None:
     for link in [*links, second["links"]["high: 1"]["12"]]:
         assert (page.parent / unquote(link)).is_file()
         assert not {"#", "?", ":"} & set(link)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_folder_may_have_any_name(tmp_path, elements) -> None:
+    folder = evaluated(tmp_path / os.fsdecode(b"\xff"), {"one": 0.1}, "12", False)
+    show_side_by_side([folder], tmp_path / "page.html")
+    data = json.loads(elements((tmp_path / "page.html").read_text(encoding="utf-8")).data)
+    link = data["sets"][0]["links"]["one"]["12"]
+    assert (tmp_path / os.fsdecode(unquote_to_bytes(link))).is_file()
 
 
 def test_image_that_is_gone_has_no_link(folders, tmp_path, elements) -> None:

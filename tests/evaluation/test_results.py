@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from hdr_lightning.errors import InputError
-from hdr_lightning.evaluation.results import COLUMNS, Keys, ResultFolder, read_published, write_scores
+from hdr_lightning.evaluation.results import (
+    COLUMNS,
+    Keys,
+    ResultFolder,
+    read_published,
+    write_scores,
+    write_text,
+)
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.metrics.registry import METRICS
 
@@ -20,6 +27,11 @@ def folder(tmp_path):
     kept.write_image("a+b", "scene", torch.full((3, 4, 5), 0.2))
     kept.store("a+b", "scene", KEYS, VALUES)
     return kept
+
+
+def test_text_with_any_name_of_a_file_is_written(tmp_path):
+    write_text(tmp_path / "page.html", "of a\udcff")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == "of a?"
 
 
 def test_results_are_found_again_under_their_key_only(tmp_path, folder):

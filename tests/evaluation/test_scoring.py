@@ -62,6 +62,16 @@ def test_a_changed_metric_is_computed_on_the_images_that_there_are(
     assert rows(tmp_path / "out") == [row | {"vif": row["q_abf"]} for row in before]
 
 
+def test_changed_reading_of_photographs_is_a_changed_photograph(
+    settings, rows, tmp_path, fused, monkeypatch
+) -> None:
+    evaluate(settings("methods=[average]"))
+    fused.clear()
+    monkeypatch.setattr(evaluation, "of_code", lambda *modules: f"other {modules}")
+    evaluate(settings("methods=[average]"))
+    assert fused == [f"average/scene_{n}" for n in range(8)]
+
+
 def test_references_are_scored_where_a_scene_has_one(settings, rows, brackets, tmp_path) -> None:
     wanted = read_image(brackets / "scene_0" / "2.png")
     Image.fromarray(wanted).save(brackets / "scene_0" / "reference.png")

@@ -9,8 +9,10 @@ from hdr_lightning.blending import MultiBand
 from hdr_lightning.blending.pyramid import depth, gaussian
 from hdr_lightning.errors import InputError
 from hdr_lightning.fusers import Average, Variance
+from hdr_lightning.fusers.base import Reach
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.fusion.refinement import Refined
+from hdr_lightning.fusion.tiling import TILE
 from hdr_lightning.levels import to_float
 from hdr_lightning.metrics import mef_ssim
 from hdr_lightning.scenes.demo import bracket
@@ -44,6 +46,28 @@ def test_weights_are_of_every_band_and_only_the_coarsest_has_to_sum_to_one() -> 
     assert (weights[0].sum(1) - 1).abs().max() > 0.01
 
 
+class Narrow(Average):
+    """Has a limited view, and notes how wide the images are that it gets."""
+
+    reach = Reach(grid=8, margin=8)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[int] = []
+
+    def forward(self, images: Tensor) -> Tensor:
+        self.seen.append(images.shape[-1])
+        return super().forward(images)
+
+
+def test_fuser_with_a_limited_view_sees_large_images_in_tiles() -> None:
+    images = exposures(48, TILE + 100)
+    fuser = Narrow()
+    refined = Refined(fuser, MultiBand(), 1)(images)
+    assert len(fuser.seen) == 2 and max(fuser.seen) <= TILE + 8
+    assert_close(refined, Refined(Average(), MultiBand(), 1)(images))
+
+
 def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
     images = exposures()
     seen = []
@@ -55,6 +79,8 @@ def test_large_images_are_refined_on_a_level_of_their_pyramid() -> None:
     start = gaussian(Variance()(images), depth(images))
 
     class FromAbove(torch.nn.Module):
+        reach = None
+
         def forward(self, _: Tensor) -> list[Tensor]:
             return start[1:]
 

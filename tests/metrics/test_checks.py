@@ -1,6 +1,7 @@
 """Every public score and loss refuses what would give a number that only looks right."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import torch
@@ -63,6 +64,22 @@ def test_what_is_compared_with_on_another_scale_is_refused(name: str, images: tu
         score(fused, 2 * other - 1)
     with pytest.raises(InputError, match=r"(exposures|a reference) of floats"):
         score(fused, (255 * other).to(torch.uint8))
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+@pytest.mark.parametrize("place", ["fused", "other"])
+def test_what_is_not_finite_has_no_finite_score(
+    name: str, value: float, place: str, images: tuple[Tensor, Tensor]
+) -> None:
+    """Neither one pixel nor all of them."""
+    if place == "other" and name in ALONE:
+        pytest.skip("looks at the fused image alone")
+    for count in (1, None):
+        given = {"fused": images[0].clone(), "other": other_of(name, images[1]).clone()}
+        given[place].view(-1)[:count] = value
+        with suppress(InputError):
+            assert not SCORES[name](given["fused"], given["other"]).isfinite().any()
 
 
 @pytest.mark.parametrize("name", COMPARING)

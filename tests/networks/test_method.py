@@ -101,6 +101,17 @@ def test_checkpoint_with_and_without_another_blending(tmp_path, folder):
     assert Method.parse("variance+multiband").checkpoint is None
 
 
+def test_network_with_fewer_levels_is_not_refined(tmp_path):
+    recipe = {
+        "fuser": {"_target_": "hdr_lightning.fusers.VGG", "width": 0.02},
+        "blending": {"_target_": "hdr_lightning.blending.MultiBand", "levels": 4},
+    }
+    weights = {f"fusion.{key}": value for key, value in build_fusion(recipe).state_dict().items()}
+    torch.save({RECIPE: recipe, "state_dict": weights}, tmp_path / "best.ckpt")
+    with pytest.raises(InputError, match=r"blending\.levels=null to refine weights\. Got 4"):
+        resolve(f"{tmp_path / 'best.ckpt'}+refine:1")
+
+
 def test_network_fuses_without_the_training_packages():
     code = (
         "import sys; from hdr_lightning.networks.method import resolve; resolve('bandnet'); "
