@@ -1,6 +1,7 @@
 """The one exception that commands print as a single line instead of a traceback, and how they leave."""
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -45,12 +46,15 @@ def is_text(word: str) -> bool:
 def command(main: Callable[Words, None]) -> Callable[Words, None]:
     """Let the function of a command leave without a traceback.
 
-    With status 1 and one line where its input is bad; without a word and with the status that shells give
-    where it is interrupted (130), or where nobody reads on what it prints (141).
+    With status 1 and one line where its input is bad or the system refuses a file; without a word and with
+    the status that shells give where it is interrupted (130), or where nobody reads on what it prints (141).
+    Names that are no text are printed with their bytes as numbers.
     """
 
     @wraps(main)
     def leaving(*words: Words.args, **options: Words.kwargs) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             try:
                 main(*words, **options)
@@ -64,8 +68,9 @@ def command(main: Callable[Words, None]) -> Callable[Words, None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed once more at the end
             sys.exit(141)
         except OSError as error:
-            if not is_named_too_long(error):
+            if error.filename is None:
                 raise
-            sys.exit(f"error: {TOO_LONG} Got {error.filename}")
+            expected = TOO_LONG if is_named_too_long(error) else "Expected a file or folder that can be used."
+            sys.exit(f"error: {expected} Got {error.filename}: {error.strerror}")
 
     return leaving

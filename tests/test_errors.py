@@ -48,6 +48,11 @@ def test_most_messages_say_what_was_expected_and_what_was_found() -> None:
         ("InputError('root: Expected a folder. Got none')", 1, "error: root: Expected a folder. Got none\n"),
         ("KeyboardInterrupt()", 130, ""),
         ("BrokenPipeError()", 141, ""),
+        (
+            "PermissionError(13, 'Permission denied', 'in/a.png')",
+            1,
+            "error: Expected a file or folder that can be used. Got in/a.png: Permission denied\n",
+        ),
     ],
 )
 def test_command_leaves_without_a_traceback(raised: str, status: int, printed: str) -> None:
@@ -57,6 +62,19 @@ def test_command_leaves_without_a_traceback(raised: str, status: int, printed: s
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (status, printed)
+
+
+def test_names_that_are_no_text_are_printed() -> None:
+    code = r"""
+import os
+from hdr_lightning.errors import command
+command(lambda: print(os.fsdecode(b"caf\xe9.png")))()
+"""
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
+    assert (ended.returncode, ended.stdout) == (0, "caf\\udce9.png\n")
 
 
 def test_command_without_an_error_returns() -> None:

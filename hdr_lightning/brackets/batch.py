@@ -63,7 +63,7 @@ def run(options: Namespace, begin: Callable[[], Begun] = Begun) -> bool:
             fusion.fuser.progress = partial(_steps, progress)  # type: ignore[assignment]
         if options.same_base and jobs:
             looked_at = progress.track(planned, description="common base")
-            options.base = common_base(looked_at, fusion, options.align)
+            options.base = common_base(looked_at, fusion, options.align, options.wrap)
         area = area_for(planned)
         if len(planned) == 1:
             steps = begun if options.preview else None

@@ -80,8 +80,9 @@ def fuse(
             them about the vertical axis, by whole columns.
 
     Returns:
-        (H, W, 3) RGB, uint16 if any of the images has 16 bits or floats, otherwise uint8; (H, W, 4) where
-        something is transparent in all of them.
+        (H, W, 3) in sRGB, uint16 if any of the images has 16 bits or floats, otherwise uint8; (H, W, 4) where
+        something is transparent in all of them. Files in other colours are brought to sRGB, which arrays are
+        taken for; `hdr-fuse` keeps the colours that files have.
 
     Raises:
         InputError: Unknown method, unreadable file, images of different sizes or of another type, a number

@@ -16,6 +16,7 @@ import torch
 
 from hdr_lightning.blending.in_range import paled
 from hdr_lightning.brackets.align import Align
+from hdr_lightning.brackets.around import open_around
 from hdr_lightning.brackets.bracket import FusedBracket, fuse_bracket
 from hdr_lightning.brackets.exposures import read_exposures
 from hdr_lightning.brackets.outputs import Job
@@ -36,13 +37,14 @@ class Base(NamedTuple):
     values: tuple[float, ...]
 
 
-def common_base(jobs: Iterable[Job], fusion: Fusion, align: Align = "auto") -> Base:
+def common_base(jobs: Iterable[Job], fusion: Fusion, align: Align = "auto", wrap: bool = False) -> Base:
     """The base of brackets, from small pictures of all of them.
 
     Args:
         jobs: Brackets of one exposure setting. Those that cannot be fused say so when their turn comes.
         fusion: What fuses them.
         align: When to align, see `align_exposures`.
+        wrap: They are panoramas of 360 degrees.
 
     Raises:
         InputError: None of them can be fused.
@@ -54,9 +56,18 @@ def common_base(jobs: Iterable[Job], fusion: Fusion, align: Align = "auto") -> B
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # told when the bracket itself is fused
-                photographs, alphas, _ = read_exposures(job.bracket.files, _READ)
                 names = [str(file) for file in job.bracket.files]
-                fused = fuse_bracket(photographs, fusion, names, align, alphas=alphas)
+                photographs, alphas, _ = read_exposures(job.bracket.files, None if wrap else _READ)
+                how = align
+                if wrap:  # first, or the base would depend on where the panorama is cut
+                    _, photographs, alphas, _ = open_around(photographs, alphas, names, align)
+                    photographs = [_scaled(image, _READ / max(image.shape[:2])) for image in photographs]
+                    alphas = [
+                        alpha if alpha is None else _scaled(alpha, _READ / max(alpha.shape))
+                        for alpha in alphas
+                    ]
+                    how = "never"
+                fused = fuse_bracket(photographs, fusion, names, how, alphas=alphas)
         except InputError as error:
             reason = error
             continue
@@ -84,11 +95,14 @@ def _coarse(fused: FusedBracket) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _cells(image: np.ndarray) -> np.ndarray:
+    return np.asarray(_scaled(image, SIDE / min(image.shape[:2])) @ np.array(RGB_TO_GRAY, np.float32))
+
+
+def _scaled(image: np.ndarray, factor: float) -> np.ndarray:
+    """An image (h, w, ...) reduced, never enlarged."""
     height, width = image.shape[:2]
-    factor = min(SIDE / min(height, width), 1)
-    size = (max(round(width * factor), 1), max(round(height * factor), 1))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small @ np.array(RGB_TO_GRAY, np.float32))
+    size = (max(round(width * min(factor, 1)), 1), max(round(height * min(factor, 1)), 1))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
 def _curve(levels: np.ndarray, values: np.ndarray) -> Base:

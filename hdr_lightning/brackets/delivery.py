@@ -10,12 +10,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from hdr_lightning import __version__
 from hdr_lightning.brackets.bracket import FusedBracket, middle
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging import profiles
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES, encode_light, to_rec709
-from hdr_lightning.imaging.metadata import PROGRAM, Metadata, of_result, read_exif
+from hdr_lightning.imaging.metadata import RESULT, Metadata, of_result, read_exif
 from hdr_lightning.imaging.ultra_hdr import Gains, join
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, WRITTEN_SUFFIXES, encode
 from hdr_lightning.levels import to_float
@@ -43,12 +42,14 @@ class Delivery(NamedTuple):
         bits: 8 or 16.
         quality: 1 to 100, of the formats that lose something.
         headroom: The most stops above white of a gain map; None for no gain map.
+        program: Who wrote it: `RESULT` or `PREVIEW_RESULT`.
     """
 
     suffix: str
     bits: int = 8
     quality: int = 95
     headroom: float | None = None
+    program: str = RESULT
 
     def check(self, photographs: int, name: str) -> None:
         """Refuse what cannot be delivered of so many photographs.
@@ -93,7 +94,7 @@ def deliver(fused: FusedBracket, files: Sequence[Path], metadata: Metadata, how:
         if opacity is not None:
             shown = opacity.permute(1, 2, 0).numpy()
             pixels = np.dstack([pixels * shown, shown][: 1 + (suffix in OPACITY_SUFFIXES)])
-        return encode_light(pixels, how.suffix, exposures.log2().tolist(), f"{PROGRAM} {__version__}")
+        return encode_light(pixels, how.suffix, exposures.log2().tolist(), how.program)
     if how.headroom is not None:
         return _with_gain_map(fused, files, metadata, how, how.headroom)
     image = fused.image
@@ -135,7 +136,7 @@ def _with_gain_map(
         image = torch.from_numpy(profiles.convert(np.ascontiguousarray(pixels), metadata.icc, b""))
         image = image.permute(2, 0, 1)
         light = torch.from_numpy(to_rec709(light.permute(1, 2, 0).numpy(), metadata.icc)).permute(2, 0, 1)
-        metadata = of_result(metadata, b"")
+        metadata = of_result(metadata, program=how.program)
     base = encode(image, how.suffix, 8, how.quality, metadata)
     gains = gain_map(_decoded(base), light.clamp_min(0), headroom)
     told = Gains(gains.lowest, gains.highest, gains.headroom, OFFSET)

@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 from hdr_lightning.brackets.card import Grouping, group, photographs_of
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
+from hdr_lightning.imaging.metadata import is_result_file
 from hdr_lightning.scenes.scene import is_reference, natural_key
 
 STANDARD = "-"
@@ -124,6 +125,8 @@ def _brackets_in(folder: Path, grouping: Grouping) -> list[Found]:
     images = _images_in(folder)
     scenes = {path: _images_in(path) for path in _visible(folder) if path.is_dir()}
     scenes = {path: files for path, files in scenes.items() if files}
+    if images and scenes:  # results of the last time may lie in folders of their own
+        scenes = {path: files for path, files in scenes.items() if not all(map(is_result_file, files))}
     if images and scenes:
         choice = f"'{folder}/*.*' or '{folder}/*/'"
         raise InputError(f"Expected images or folders of images in {folder}. Got both: choose by {choice}")

@@ -26,7 +26,7 @@ from hdr_lightning.brackets.virtual import EXPOSURE_VALUES
 from hdr_lightning.files import write_bytes
 from hdr_lightning.fusion import Fusion
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
-from hdr_lightning.imaging.metadata import of_result, read_metadata
+from hdr_lightning.imaging.metadata import NOTHING, PREVIEW_RESULT, RESULT, of_result, read_metadata
 from hdr_lightning.imaging.reading import read_header
 from hdr_lightning.imaging.writing import DEEP_SUFFIXES, JPEG_SUFFIXES, encode
 
@@ -112,10 +112,10 @@ def make(
         fused = fuse_agreed(agreed, fusion, job.weights is not None, options.device)
     else:
         fused, label = unfused(agreed), LIGHT
-    if around is not None:
-        fused = closed(around.circle, fused)._replace(moved=around.turned)
     if options.base is not None and label != LIGHT:
         fused = on_base(fused, options.base)
+    if around is not None:
+        fused = closed(around.circle, fused)._replace(moved=around.turned)
     return Made(fused, photographs, profile, label, start)
 
 
@@ -158,8 +158,8 @@ def encoded(job: Job, made: Made, options: Namespace) -> bytes:
     """The bytes of the result's file."""
     fused, files = made.fused, job.bracket.files
     source = fused.sources[middle(len(fused.sources))]
-    same_size = made.photographs[source].shape[:2] == fused.image.shape[1:]
-    metadata = of_result(read_metadata(files[source]), made.profile, same_size)
+    whole = made.photographs[source].shape[:2] == fused.image.shape[1:] and not options.preview
+    metadata = of_result(read_metadata(files[source]), made.profile, whole, _program(options))
     if fused.opacity is not None and job.suffix.lower() not in OPACITY_SUFFIXES:
         name = job.suffix[1:].upper()
         say(f"{job}: {name} has no transparency, so it is laid on black (PNG and TIFF keep it)")
@@ -169,7 +169,12 @@ def encoded(job: Job, made: Made, options: Namespace) -> bytes:
 
 def delivery_of(job: Job, options: Namespace, bits: int) -> Delivery:
     """How the options want the result to be written."""
-    return Delivery(job.suffix, bits, options.quality, options.headroom if options.hdr else None)
+    headroom = options.headroom if options.hdr else None
+    return Delivery(job.suffix, bits, options.quality, headroom, _program(options))
+
+
+def _program(options: Namespace) -> str:
+    return PREVIEW_RESULT if options.preview else RESULT
 
 
 def _bits(job: Job, found: int, wanted: int | None) -> int:
@@ -191,14 +196,18 @@ def _write(output: Path | None, encoded: bytes) -> None:
 
 def _write_weights(folder: Path, weights: Tensor, files: Sequence[Path]) -> None:
     for number, (file, own) in enumerate(zip(files, weights, strict=True), start=1):
-        _write(folder / f"{number}_{file.stem}.png", encode(own, ".png", bits=16))
+        _write_map(folder / f"{number}_{file.stem}.png", own, bits=16)
 
 
 def _write_ghosts(folder: Path, maps: np.ndarray, fused: FusedBracket, files: Sequence[Path]) -> None:
     height, width = fused.image.shape[1:]
     for number, (source, ghosts) in enumerate(zip(fused.sources, maps, strict=True), start=1):
         whole = torch.from_numpy(cv2.resize(ghosts, (width, height)))[None]
-        _write(folder / f"{number}_{files[source].stem}.png", encode(whole, ".png", bits=8))
+        _write_map(folder / f"{number}_{files[source].stem}.png", whole, bits=8)
+
+
+def _write_map(path: Path, values: Tensor, bits: int) -> None:
+    _write(path, encode(values, ".png", bits, metadata=of_result(NOTHING)))
 
 
 def line_of(job: Job, made: Made) -> str:

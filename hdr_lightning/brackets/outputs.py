@@ -11,7 +11,7 @@ from pathlib import Path
 from hdr_lightning.brackets.inputs import STANDARD, Bracket
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
-from hdr_lightning.imaging.metadata import is_result_file
+from hdr_lightning.imaging.metadata import is_preview_file, is_result_file
 from hdr_lightning.imaging.writing import JPEG_SUFFIXES, WRITTEN_SUFFIXES
 
 RESULT_SUFFIXES = WRITTEN_SUFFIXES | LIGHT_SUFFIXES
@@ -74,13 +74,17 @@ def plan(
     if len(brackets) > 1:
         brackets = [bracket for bracket in brackets if not _is_output(bracket, output)]
     several = len(brackets) > 1
+    if weights is not None and ghosts is not None and weights.resolve() == ghosts.resolve():
+        raise InputError(f"Expected a folder for weights and another for ghosts. Got {weights} for both")
     jobs = [_job(bracket, several, output, suffix, weights, ghosts) for bracket in brackets]
     _check_names(jobs)
     if several and not force:
         jobs = [replace(job, done=_is_done(job)) for job in jobs]
     for job in jobs:
         if not job.done:
-            _check_output(job, force, several)
+            _check_output(job, force)
+    for maps in sorted({folder for job in jobs for folder in job.map_folders if folder.exists()}):
+        _check_maps(maps, force, several)
     for folder in {folder for job in jobs for folder in _folders(job)}:
         _check_could_be_made(folder) if dry else _check_writable(folder)
     return jobs
@@ -100,9 +104,11 @@ def check_sheet(sheet: Path, force: bool) -> None:
 
 
 def _is_done(job: Job) -> bool:
-    """Whether the output is a result of this program, and so was written whole."""
+    """Whether the output is a result of this program, and so was written whole, and more than a preview."""
     output = job.output
-    return output is not None and output.is_file() and is_result_file(output)
+    if output is None or not output.is_file():
+        return False
+    return is_result_file(output) and not is_preview_file(output)
 
 
 def _is_output(bracket: Bracket, output: str | None) -> bool:
@@ -179,19 +185,22 @@ def _check_names(jobs: Sequence[Job]) -> None:
             )
 
 
-def _check_output(job: Job, force: bool, several: bool) -> None:
+def _check_output(job: Job, force: bool) -> None:
     output, folder = job.output, job.bracket.folder
     if output is not None and folder is not None and output.resolve().parent == folder.resolve():
         raise InputError(f"Expected an output outside {folder}, all of whose images are fused. Got {output}")
     if output is not None and output.exists():
         if any(output.samefile(file) for file in job.bracket.files if file.exists()):
             raise InputError(f"Expected an output that is no exposure. Got {output}")
-        if output.is_dir() or not force:
+        if output.is_dir() or not (force or is_preview_file(output)):
             raise InputError(f"Expected a new file. Got {output}, which exists: --force overwrites it")
-    for maps in filter(Path.exists, job.map_folders):
-        # those of several brackets may be left from a run that was interrupted
-        if not maps.is_dir() or (not force and not several and any(maps.iterdir())):
-            raise InputError(f"Expected a new or empty folder. Got {maps}: --force writes into it")
+
+
+def _check_maps(maps: Path, force: bool, several: bool) -> None:
+    """Those of several brackets may be left from a run that was interrupted."""
+    there = [] if force or not maps.is_dir() else [file for file in maps.iterdir() if file.name[0] != "."]
+    if not maps.is_dir() or not all(several and is_result_file(file) for file in there):
+        raise InputError(f"Expected a new or empty folder. Got {maps}: --force writes into it")
 
 
 def _folders(job: Job) -> list[Path]:

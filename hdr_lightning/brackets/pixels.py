@@ -1,15 +1,17 @@
 """Images as people hold them in a program: arrays, tensors and Pillow images, as pixels of 8 or 16 bits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
 from hdr_lightning.brackets.exposures import check_sizes, read_exposures
 from hdr_lightning.brackets.transparency import filled
 from hdr_lightning.errors import InputError
+from hdr_lightning.imaging import profiles
 
 Picture = str | Path | np.ndarray | Tensor | Image.Image
 """A file, a (H, W, 3) array of uint8, uint16 or floats in [0, 1], a (3, H, W) tensor of them, or Pillow's. A
@@ -19,21 +21,29 @@ fourth channel is opacity."""
 def read_pictures(
     images: Sequence[Picture], names: Sequence[str]
 ) -> tuple[list[np.ndarray], list[np.ndarray | None]]:
-    """The photographs (H, W, 3), `filled`, and their opacity; the files among them are read as one bracket.
+    """The photographs (H, W, 3) in sRGB, `filled`, and their opacity; the files are read as one bracket.
 
     Raises:
         InputError: One cannot be read or is no picture, or some are transparent and the sizes differ.
     """
     given = [pixels_of(image, name) for image, name in zip(images, names, strict=True)]
     files = [Path(name) for name, pixels in zip(names, given, strict=True) if pixels is None]
-    found = read_exposures(files) if files else None
-    read = iter(zip(found.photographs, found.alphas, strict=True) if found else [])
+    read = iter(_in_srgb(files) if files else ())
     pairs = [next(read) if pixels is None else _apart(pixels) for pixels in given]
     photographs, alphas = [pixels for pixels, _ in pairs], [alpha for _, alpha in pairs]
     if len(files) < len(pairs) and any(alpha is not None for alpha in alphas):
         check_sizes([photograph.shape[:2] for photograph in photographs], names)
         photographs = filled(photographs, alphas)
     return photographs, alphas
+
+
+def _in_srgb(files: Sequence[Path]) -> Iterable[tuple[np.ndarray, np.ndarray | None]]:
+    """Photographs and their opacity in the colours that arrays of numbers are taken for."""
+    found = read_exposures(files)
+    if found.profile:
+        photographs = [profiles.convert(pixels, found.profile, b"") for pixels in found.photographs]
+        return zip(photographs, found.alphas, strict=True)
+    return zip(found.photographs, found.alphas, strict=True)
 
 
 def _apart(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -53,8 +63,9 @@ def pixels_of(image: Picture, name: str) -> np.ndarray | None:
     if isinstance(image, str | Path):
         return None
     if isinstance(image, Image.Image):
-        image = _of_pillow(image)
+        image = _of_pillow(image, name)
     if isinstance(image, Tensor):
+        image = image.float() if image.dtype == torch.bfloat16 else image  # which numpy has not
         image = np.moveaxis(image.detach().cpu().numpy(), 0, -1) if image.ndim == 3 else image.cpu().numpy()
     if image.ndim != 3 or image.shape[2] not in (3, 4) or image.dtype.kind not in "uf" or image.itemsize > 8:
         raise InputError(
@@ -68,7 +79,12 @@ def pixels_of(image: Picture, name: str) -> np.ndarray | None:
     return np.ascontiguousarray(image)
 
 
-def _of_pillow(image: Image.Image) -> np.ndarray:
+def _of_pillow(image: Image.Image, name: str) -> np.ndarray:
+    if image.mode in ("I", "F"):
+        raise InputError(
+            "Expected an image of Pillow with 8 bits, or gray with 16 (I;16). "
+            f"Got {name} of mode {image.mode}, whose range is not known: an array says it"
+        )
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I;16"):
         return np.dstack([np.array(upright, np.uint16)] * 3)

@@ -1,6 +1,7 @@
 """Steps of a fusion that are remembered, so that what is asked for again costs only what has changed."""
 
 import warnings
+import zlib
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,13 @@ class RememberedSteps:
     def __init__(self) -> None:
         self._read, self._agreed = Remembered(), Remembered()
         self._of: tuple[Hashable, ...] = ()
+        self._photographs: Sequence[np.ndarray] = ()
 
     def read(self, files: Sequence[Path], side: int | None) -> Exposures:
         """As `read_exposures`."""
         self._of = (side, *((str(file), *_version(file)) for file in files))
         found: Exposures = self._read(self._of, lambda: read_exposures(files, side))
+        self._photographs = found.photographs
         return found
 
     def together(
@@ -53,9 +56,11 @@ class RememberedSteps:
         names: Sequence[str],
         *how: Any,
     ) -> Agreed:
-        """As `agree`, of what was read last, and perhaps made wider since."""
+        """As `agree`, of what was read last, and perhaps turned and made wider since."""
         words = tuple(word for word in how if isinstance(word, str | int | None))
-        self._of += (deghost and deghost.sensitivity, photographs[0].shape, *words)
+        as_read = photographs is self._photographs
+        made = () if as_read else (photographs[0].shape, *(zlib.crc32(image.data) for image in photographs))
+        self._of += (deghost and deghost.sensitivity, *made, *words)
         found: Agreed = self._agreed(self._of, lambda: agree(photographs, deghost, names, *how))
         return found
 

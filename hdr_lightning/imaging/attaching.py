@@ -131,7 +131,8 @@ def _into_tiff(encoded: bytes, metadata: Metadata, opacity: bool) -> bytes:
         exif = Image.Exif()
         exif.load(metadata.exif)
         for tag, value in exif.items():
-            table[tag] = exif.get_ifd(tag) if tag in _SUB_FOLDERS else text(value)
+            inner = exif.get_ifd(tag) if tag in _SUB_FOLDERS else {}
+            table[tag] = {key: text(own) for key, own in inner.items()} if inner else text(value)
     for tag, kind, value in (
         (_ICC, TiffTags.UNDEFINED, metadata.icc),
         (_XMP, TiffTags.BYTE, metadata.xmp),

@@ -1,10 +1,12 @@
 """What a file says of its photograph besides the pixels: EXIF, XMP, IPTC and the colour profile."""
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tifffile
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
@@ -14,6 +16,10 @@ from hdr_lightning.imaging.kinds import RAW, kind_of
 
 PROGRAM = "hdr-lightning"
 """How the field Software of a result begins."""
+RESULT = f"{PROGRAM} {__version__}"
+"""The field Software of a result."""
+PREVIEW_RESULT = f"{RESULT} preview"
+"""That of a result that is reduced to the size of a screen, to be followed by the whole."""
 _KEPT = {
     *(Base.ImageDescription, Base.Make, Base.Model, Base.Software),
     *(Base.XResolution, Base.YResolution, Base.ResolutionUnit),
@@ -28,7 +34,7 @@ _LAYOUTS = ('{"shape', "ImageJ=")
 """How descriptions begin by which scientific programs tell the layout of a TIFF."""
 _SRGB, _UNCALIBRATED, _INCH = 1, 65535, 2
 _JFIF_INCHES = {1: 1.0, 2: 2.54}
-_IPTC_IN_PHOTOSHOP, _IPTC_IN_TIFF = 0x0404, 33723
+_IPTC_IN_PHOTOSHOP, _IPTC_IN_TIFF, _IPTC_BEGIN = 0x0404, 33723, b"\x1c"
 _XMP_IN_TIFF, _ICC_IN_TIFF = 700, 34675
 
 
@@ -86,38 +92,53 @@ def is_result(exif: Image.Exif) -> bool:
 
 def is_result_file(path: Path) -> bool:
     """Whether `hdr-fuse` wrote a file; a file that cannot be read it did not."""
+    return bool(_said_of_program(path))
+
+
+def is_preview_file(path: Path) -> bool:
+    """Whether `hdr-fuse` wrote a file as a preview."""
+    return re.match(rf"{PROGRAM} \S+ preview", _said_of_program(path)) is not None
+
+
+def _said_of_program(path: Path) -> str:
+    """What a file says from the program's name on; empty where it does not begin or, in light, contain it."""
     try:
-        return is_result(read_exif(path)) or _names_program(path)
+        software = str(read_exif(path).get(Base.Software, ""))
     except Exception:  # of any type, and of no matter here
-        return _names_program(path)
+        software = ""
+    return software if software.startswith(PROGRAM) else _said_in_light(path)
 
 
-def _names_program(path: Path) -> bool:
-    """Whether the head of a file of light, which has no EXIF, names the program."""
+def _said_in_light(path: Path) -> str:
+    """The head of a file of light, which has no EXIF, from the program's name on."""
     if not path.is_file():  # a pipe would be waited for
-        return False
+        return ""
     try:
         with path.open("rb") as stream:
             head = stream.read(4096)
     except OSError:
-        return False
-    return head.startswith((b"v/1\x01", b"#?")) and PROGRAM.encode() in head
+        return ""
+    _, name, rest = head.decode("latin-1").partition(PROGRAM)
+    return name + rest if head.startswith((b"v/1\x01", b"#?")) else ""
 
 
-def of_result(metadata: Metadata, profile: bytes, same_size: bool = True) -> Metadata:
+def of_result(
+    metadata: Metadata, profile: bytes = b"", same_size: bool = True, program: str = RESULT
+) -> Metadata:
     """The metadata of what was fused, from those of one exposure: marked as a result.
 
     Args:
         metadata: Those of an exposure.
         profile: The colour profile of the result; empty for sRGB.
-        same_size: Whether nothing was cropped, so that a panorama still covers its sphere.
+        same_size: Whether nothing was cropped or reduced, so that a panorama still covers its sphere.
+        program: `RESULT` or `PREVIEW_RESULT`.
     """
     exif = Image.Exif()
     if metadata.exif:
         exif.load(metadata.exif)
     inner = dict(exif.get_ifd(IFD.Exif)) | {Base.ColorSpace: _UNCALIBRATED if profile else _SRGB}
     place = exif.get_ifd(IFD.GPSInfo)
-    exif[Base.Software] = f"{PROGRAM} {__version__}"
+    exif[Base.Software] = program
     marked = _joined(exif, inner, place)
     packet = metadata.xmp if same_size else xmp.without_panorama(metadata.xmp)
     return Metadata(marked, profile, packet, metadata.iptc)
@@ -162,7 +183,21 @@ def _of_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
         for folder in (IFD.Exif, IFD.GPSInfo, IFD.Interop):
             exif.get_ifd(folder)
     names = {"xmp": _XMP_IN_TIFF, "icc_profile": _ICC_IN_TIFF, "iptc": _IPTC_IN_TIFF}
-    return exif, {name: exif[tag] for name, tag in names.items() if isinstance(exif.get(tag), bytes)}
+    said = {name: exif[tag] for name, tag in names.items() if isinstance(exif.get(tag), bytes)}
+    if isinstance(exif.get(_IPTC_IN_TIFF), int):  # as far as Pillow reads numbers there
+        said["iptc"] = _iptc_of_words(path)
+    return exif, said
+
+
+def _iptc_of_words(path: Path) -> bytes:
+    """IPTC that is stored as numbers of 32 bits, as Photoshop began it; some programs turned each round."""
+    with tifffile.TiffFile(path) as tiff:
+        tag: Any = tiff.pages.first.tags[_IPTC_IN_TIFF]
+        tiff.filehandle.seek(tag.valueoffset)
+        records: bytes = tiff.filehandle.read(4 * tag.count)
+    if records.startswith(_IPTC_BEGIN):
+        return records
+    return b"".join(records[start : start + 4][::-1] for start in range(0, len(records), 4))
 
 
 def _of_big_tiff(path: Path) -> tuple[Image.Exif, dict[str, Any]]:
@@ -200,14 +235,21 @@ def _joined(exif: Image.Exif, inner: dict[int, Any], place: dict[int, Any]) -> b
     kept.update({tag: text(value) for tag, value in exif.items() if tag in _KEPT})
     if str(exif.get(Base.ImageDescription, "")).startswith(_LAYOUTS):
         del kept[Base.ImageDescription]
-    if inner := {tag: value for tag, value in inner.items() if tag not in _NOT_KEPT}:
+    if inner := {tag: text(value) for tag, value in inner.items() if tag not in _NOT_KEPT}:
         kept[IFD.Exif] = inner
     if place:
-        kept[IFD.GPSInfo] = dict(place)
+        kept[IFD.GPSInfo] = {tag: text(value) for tag, value in place.items()}
     whole: bytes = kept.tobytes()
     return whole.removeprefix(b"Exif\0\0") if len(kept) else b""
 
 
+class _Latin(str):
+    """Text that Pillow writes as the bytes it read, where it would write question marks for umlauts."""
+
+    def encode(self, encoding: str = "", errors: str = "") -> bytes:
+        return super().encode("latin-1", "replace")
+
+
 def text(value: Any) -> Any:
-    """Text as the bytes that Pillow read it from, which it would write with question marks for umlauts."""
-    return value.encode("latin-1", "replace") if isinstance(value, str) else value
+    """A value of EXIF as Pillow is to be given it to write what it read."""
+    return _Latin(value) if isinstance(value, str) else value

@@ -22,8 +22,9 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 _FORMATS = {"WebP": "WEBP", "JPEG 2000": "JPEG2000", "HEIC": "HEIF"}
 _ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_GRAY_MODES = frozenset({"1", "L", "LA", "La"})
 _SPACES: dict[str, Space] = {"L": "gray", "RGB": "rgb", "CMYK": "cmyk"}
-_PNG_DEPTH = 24  # where the chunk IHDR has it
+_PNG_DEPTH, _PNG_COLOURS, _GRAY_WITH_OPACITY = 24, 25, 4  # where the chunk IHDR has them, and one of these
 _PLAIN_GAMMA = 1 / 2.2
 _FOR_HDR_SCREENS = {16: "PQ", 18: "HLG"}
 _INTEROP_INDEX, _ADOBE = 1, "R03"  # of the Design rule for Camera File systems
@@ -78,9 +79,12 @@ def read(picture: Image.Image, path: Path) -> Samples:
 
 def _shallow(picture: Image.Image) -> tuple[np.ndarray, Space, np.ndarray | None]:
     if picture.mode in _ALPHA_MODES or "transparency" in picture.info:
+        if picture.mode in _GRAY_MODES:
+            gray, alpha = np.moveaxis(np.asarray(picture.convert("LA")), -1, 0)
+            return gray, "gray", alpha
         whole = np.asarray(picture.convert("RGBA"))
         return whole[..., :3], "rgb", whole[..., 3]
-    mode = picture.mode if picture.mode in _SPACES else "L" if picture.mode == "1" else "RGB"
+    mode = picture.mode if picture.mode in _SPACES else "L" if picture.mode in _GRAY_MODES else "RGB"
     converted = picture if picture.mode == mode else picture.convert(mode)
     return np.asarray(converted), _SPACES[mode], None
 
@@ -91,6 +95,9 @@ def _deep(picture: Image.Image, path: Path, bits: int) -> tuple[np.ndarray, Spac
         values = np.asarray(_heif(path))
     elif picture.format == "PNG":
         values = _deep_png(path)
+        if values.ndim == 2 and "transparency" in picture.info:  # one gray that is not there
+            shown = np.where(values == picture.info["transparency"], 0, 65535).astype(np.uint16)
+            values = np.dstack([values, shown])
     else:
         values = _widened(_decoded(picture, path), bits)
     if values.ndim == 3 and values.shape[2] in (2, 4):
@@ -103,9 +110,12 @@ def _deep(picture: Image.Image, path: Path, bits: int) -> tuple[np.ndarray, Spac
 
 
 def _deep_png(path: Path) -> np.ndarray:
-    values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    content = np.fromfile(path, np.uint8)
+    values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16:
         raise InputError(f"Expected a readable image of 16 bits. Got {path}")
+    if content[_PNG_COLOURS] == _GRAY_WITH_OPACITY:  # of which OpenCV makes colours
+        return values[..., [0, -1]]
     return values if values.ndim == 2 else values[..., [2, 1, 0, 3][: values.shape[2]]]
 
 

@@ -10,15 +10,16 @@ from typing import Final
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import RAW
 
-BELIEVING: Final = frozenset({"WebP", "AVIF", "HEIC", RAW})
+BELIEVING: Final = frozenset({"JPEG", "WebP", "AVIF", "HEIC", RAW})
 """Kinds whose decoders believe zeros."""
 SHARE: Final = 16
 """One part in so many is more than any program fills up with zeros."""
 _FEWEST, _STEP = 512, 2**16
+_LAST_OF_JPEG = b"\xff\xd9"
 
 
 def check_end(path: Path, kind: str) -> None:
-    """Refuse a file whose end is zeros.
+    """Refuse a file whose end is zeros, unless it is a JPEG that has ended before them.
 
     Raises:
         InputError: It is, and the kind one of `BELIEVING`.
@@ -27,11 +28,18 @@ def check_end(path: Path, kind: str) -> None:
     if kind not in BELIEVING or size < 2 * _FEWEST:
         return
     zeros = _zeros_at_the_end(path, size)
-    if zeros >= max(size // SHARE, _FEWEST):
+    if zeros >= max(size // SHARE, _FEWEST) and not (kind == "JPEG" and _ends_at(path, size - zeros)):
         share = f"the last {100 * zeros / size:.0f} % are zeros"
         raise InputError(
             f"Expected a whole {kind} file. Got {path}: {share}, so the card or the copy was damaged"
         )
+
+
+def _ends_at(path: Path, place: int) -> bool:
+    """Whether the last marker of a JPEG stands right before a place."""
+    with path.open("rb") as stream:
+        stream.seek(max(place - len(_LAST_OF_JPEG), 0))
+        return stream.read(len(_LAST_OF_JPEG)) == _LAST_OF_JPEG
 
 
 def _zeros_at_the_end(path: Path, size: int) -> int:

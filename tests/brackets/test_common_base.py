@@ -59,3 +59,23 @@ def test_second_run_has_the_base_of_the_first(frames: Path, tmp_path: Path) -> N
     (tmp_path / "out" / "150.png").unlink()
     main(words)
     assert {file: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+
+
+def test_common_base_goes_around_too(tmp_path: Path) -> None:
+    """Wherever two panoramas of 360 degrees are cut, to the last bit."""
+    light, share = panorama()[:60], np.linspace(0, 1, 150)[:, None]
+    light[:, 600:] += share * (light[:, :150] - light[:, 600:])  # so that it goes around
+    light = light[:, 150:]
+    for cut in (0, 400):
+        for name, gain in (("a", 1.0), ("b", 0.5)):
+            folder = tmp_path / str(cut) / name
+            folder.mkdir(parents=True)
+            for place, stops in enumerate((-3, 0, 3)):
+                code = np.clip(0.25 * gain * light * 2.0**stops, 0, 1) ** (1 / 2.2)
+                pixels = np.roll((255 * code).round().astype(np.uint8), -cut, axis=1)
+                Image.fromarray(pixels).save(folder / f"{place}.png")
+        words = ["-o", str(tmp_path / f"out{cut}"), "--method", "mertens", "--deghost", "off", "--same-base"]
+        main([str(tmp_path / str(cut)), *words, "--wrap"])
+    for name in ("a.png", "b.png"):
+        one, other = (read_image(tmp_path / f"out{cut}" / name).astype(int) for cut in (0, 400))
+        np.testing.assert_array_equal(np.roll(one, -400, axis=1), other)

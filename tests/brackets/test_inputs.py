@@ -4,9 +4,12 @@ import io
 from pathlib import Path
 
 import pytest
+import torch
 
 from hdr_lightning.brackets.inputs import find_brackets
 from hdr_lightning.errors import InputError
+from hdr_lightning.imaging.metadata import NOTHING, of_result
+from hdr_lightning.imaging.writing import encode
 
 
 @pytest.fixture
@@ -103,3 +106,13 @@ def test_names_come_from_standard_input(trip: Path) -> None:
 def test_what_cannot_be_meant_is_told(trip: Path, words: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         found(*words)
+
+
+def test_folder_of_results_among_exposures_is_not_asked_about(trip: Path) -> None:
+    (trip / "a" / "fused").mkdir()
+    earlier = encode(torch.zeros(3, 4, 4), ".png", metadata=of_result(NOTHING))
+    (trip / "a" / "fused" / "1.png").write_bytes(earlier)
+    assert found("trip/a") == [("a", ["trip/a/1.jpg", "trip/a/2.JPG", "trip/a/10.png"])]
+    (trip / "a" / "fused" / "2.png").touch()
+    with pytest.raises(InputError, match="Got both: choose by"):
+        found("trip/a")

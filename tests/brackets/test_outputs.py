@@ -8,7 +8,7 @@ import torch
 from hdr_lightning.brackets.inputs import Bracket
 from hdr_lightning.brackets.outputs import Job, plan
 from hdr_lightning.errors import InputError
-from hdr_lightning.imaging.metadata import NOTHING, of_result
+from hdr_lightning.imaging.metadata import NOTHING, PREVIEW_RESULT, of_result
 from hdr_lightning.imaging.writing import encode
 
 LOOSE = Bracket("under", (Path("in/under.JPG"), Path("in/over.JPG")))
@@ -84,6 +84,37 @@ def test_what_is_there_is_safe() -> None:
     assert planned([LOOSE], "x.png", weights="w", force=True)[0].output == Path("x.png")
     with pytest.raises(InputError, match=r"no exposure\. Got in/over\.JPG"):
         planned([LOOSE], "in/over.JPG", force=True)
+
+
+def result(**how: str) -> bytes:
+    return encode(torch.zeros(3, 4, 4), ".png", metadata=of_result(NOTHING, **how))  # type: ignore[arg-type]
+
+
+def test_maps_of_several_are_written_over_maps_alone() -> None:
+    Path("w/a").mkdir(parents=True)
+    Path("w/a/1_1.png").write_bytes(result())
+    Path("w/a/.DS_Store").touch()
+    assert planned(FOLDERS, "out", weights="w")[0].weights == Path("w/a")
+    Path("w/a/1_2.png").touch()
+    with pytest.raises(InputError, match="Got w/a: --force"):
+        planned(FOLDERS, "out", weights="w")
+    assert planned(FOLDERS, "out", weights="w", force=True)[0].weights == Path("w/a")
+
+
+def test_maps_of_two_kinds_do_not_share_a_folder() -> None:
+    with pytest.raises(InputError, match=r"another for ghosts\. Got m for both"):
+        plan([LOOSE], "x.png", None, Path("m"), False, ghosts=Path("in/../m"))
+    assert not Path("m").exists()
+
+
+def test_preview_gives_way_to_the_whole() -> None:
+    Path("out").mkdir()
+    Path("out/a.png").write_bytes(result())
+    Path("out/b.png").write_bytes(result(program=PREVIEW_RESULT))
+    assert [job.done for job in planned(FOLDERS, "out")] == [True, False, False]
+    assert planned([LOOSE], "out/b.png")[0].output == Path("out/b.png")
+    with pytest.raises(InputError, match=r"out/a\.png, which exists: --force"):
+        planned([LOOSE], "out/a.png")
 
 
 def test_folder_of_exposures_takes_no_results() -> None:

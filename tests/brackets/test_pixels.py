@@ -1,13 +1,15 @@
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageCms
 
 from hdr_lightning import fuse
 from hdr_lightning.commands.fuse import main
 from hdr_lightning.errors import InputError
+from hdr_lightning.imaging import profiles
 
 PAIR = [np.random.default_rng(seed).integers(0, 256, (48, 64, 3), np.uint8) for seed in (0, 1)]
 
@@ -25,6 +27,35 @@ def test_every_kind_of_image_gives_the_same_picture() -> None:
         [floats[0], PAIR[1].astype(np.uint16) * 257],
     ):
         np.testing.assert_array_equal(fuse(images, "variance", align="never"), deep)
+
+
+def test_files_in_other_colours_come_as_srgb(tmp_path: Path) -> None:
+    """As Pillow's LittleCMS brings them there."""
+    wide = profiles.by_number(12)
+    files = [tmp_path / f"{place}.png" for place in range(2)]
+    for image, file in zip(PAIR, files, strict=True):
+        Image.fromarray(image).save(file, icc_profile=wide)
+    plain = ImageCms.createProfile("sRGB")
+    wanted = [
+        np.asarray(ImageCms.profileToProfile(Image.open(file), io.BytesIO(wide), plain, ImageCms.Intent(1)))
+        for file in files
+    ]
+    expected = fuse(wanted, "average", align="never", deghost="off").astype(int)
+    for images in (files, [files[0], wanted[1]]):
+        assert np.abs(fuse(images, "average", align="never", deghost="off").astype(int) - expected).max() <= 2
+    assert np.abs(fuse(PAIR, "average", align="never", deghost="off").astype(int) - expected).max() > 10
+
+
+def test_short_floats_are_floats() -> None:
+    tensors = [torch.full((3, 20, 30), level, dtype=torch.bfloat16) for level in (0.25, 0.75)]
+    assert fuse(tensors, "average", align="never")[0, 0, 0] == round(0.5 * 65535)
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_pillow_images_of_unknown_range_are_refused(mode: str) -> None:
+    images = [Image.new(mode, (30, 20), level) for level in (1, 2)]
+    with pytest.raises(InputError, match=f"Got image 1 of mode {mode}"):
+        fuse(images, "average", align="never")
 
 
 def test_transparency_of_arrays_is_that_of_files(tmp_path: Path) -> None:

@@ -34,6 +34,19 @@ def test_what_fails_is_not_kept() -> None:
     assert remembered("a", lambda: 5) == 5
 
 
+def test_what_was_turned_is_not_what_was_read(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 250, (20, 30, 3), dtype=np.uint8)
+    files = [tmp_path / "1.png", tmp_path / "2.png"]
+    for file in files:
+        Image.fromarray(pixels).save(file)
+    names, steps = [str(file) for file in files], RememberedSteps()
+    for distance in (0, 3, 3, 0):
+        photographs, alphas, _ = steps.read(files, None)
+        turned = [np.roll(photograph, distance, 1) for photograph in photographs]
+        found = steps.together(turned, None, names, "never", None, False, alphas)
+        np.testing.assert_array_equal(found.photographs[0], turned[0])
+
+
 def test_what_another_process_has_done_is_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

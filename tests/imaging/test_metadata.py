@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -19,11 +20,19 @@ IMAGE = torch.rand(3, 33, 47, generator=torch.Generator().manual_seed(0))
 FORMATS = [(".jpg", 8), (".png", 8), (".png", 16), (".tif", 8), (".tiff", 16)]
 
 
+class Latin(str):
+    """Text as cameras write it, which Pillow would write with question marks."""
+
+    def encode(self, *_: object) -> bytes:
+        return super().encode("latin-1")
+
+
 def exif() -> Image.Exif:
     made = Image.Exif()
     made[Base.Make], made[Base.Orientation], made[Base.ImageWidth] = "Camera", 6, 4000
     made[Base.Artist] = "Zoë Åkesson".encode()
     made[IFD.Exif] = {Base.ExposureTime: 0.004, Base.ISOSpeedRatings: 200, Base.LensModel: "35 mm"}
+    made[IFD.Exif] |= {Base.CameraOwnerName: Latin("Müller")}
     made[IFD.Exif] |= {Base.ExifImageWidth: 4000, Base.MakerNote: b"\1\2\3"}
     made[IFD.GPSInfo] = {1: "N", 2: (48.0, 8.0, 2.5)}
     return made
@@ -51,6 +60,7 @@ def test_everything_arrives(photograph: Path, suffix: str, bits: int) -> None:
     assert found.get(Base.ImageWidth, 47) == 47
     assert (inner[Base.ISOSpeedRatings], inner[Base.LensModel]) == (200, "35 mm")
     assert (float(inner[Base.ExposureTime]), inner[Base.MakerNote]) == (pytest.approx(0.004), b"\1\2\3")
+    assert inner[Base.CameraOwnerName] == "Müller"
     assert Base.ExifImageWidth not in inner
     assert (place[1], place[2]) == ("N", (48.0, 8.0, 2.5))
 
@@ -165,3 +175,21 @@ def loaded(metadata: Metadata) -> Image.Exif:
     exif = Image.Exif()
     exif.load(metadata.exif)
     return exif
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_iptc_of_a_tiff_may_be_stored_as_numbers(tmp_path: Path, order: Literal["<", ">"]) -> None:
+    """In the order of the file's numbers or, as some programs have it, as it is."""
+    records = b"\x1c\x02\x50\x00\x05Maria\x1c\x02\x05\x00\x05Hill\0"
+    records += bytes(-len(records) % 4)
+    path = tmp_path / "a.tif"
+    for turned in (order, "<>"[order == "<"]):
+        words = np.frombuffer(records, f"{turned}u4").tolist()
+        tifffile.imwrite(
+            path,
+            np.zeros((20, 30, 3), np.uint8),
+            byteorder=order,
+            photometric="rgb",
+            extratags=[(33723, "I", len(words), words, True)],
+        )
+        assert read_metadata(path).iptc == records

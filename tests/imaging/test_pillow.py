@@ -1,6 +1,7 @@
 """Picture files of every other kind, against the pixels they were written from; and what is no picture."""
 
 import io
+import struct
 import sys
 import zlib
 from pathlib import Path
@@ -158,3 +159,46 @@ def test_missing_library_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InputError, match=rf"{module} to read .*pip install 'hdr-lightning\[{extra}\]'"):
         read_picture(tmp_path / "a")
+
+
+@pytest.mark.parametrize("clear", ["LA", "tRNS", "16 bits", "16 bits, tRNS"])
+def test_profile_of_gray_counts_beside_opacity(tmp_path: Path, clear: str) -> None:
+    """As it does in the same picture without any."""
+    gray, alpha = WORDS[..., 0], np.where(WORDS[..., 1] > 30000, 65535, 0).astype(np.uint16)
+    alpha = alpha if clear in ("LA", "16 bits") else np.where(gray == gray[0, 0], 0, 65535)
+    linear, files = profiles.gray(1.0), [tmp_path / "plain.png", tmp_path / "clear.png"]
+    if clear == "LA":
+        Image.fromarray(BYTES[..., 0]).save(files[0], icc_profile=linear)
+        both = np.dstack([BYTES[..., 0], alpha >> 8]).astype(np.uint8)
+        Image.fromarray(both, "LA").save(files[1], icc_profile=linear)
+    elif clear == "tRNS":
+        Image.fromarray(BYTES[..., 0]).save(files[0], icc_profile=linear)
+        Image.fromarray(BYTES[..., 0]).save(files[1], icc_profile=linear, transparency=int(BYTES[0, 0, 0]))
+    else:
+        value = int(gray[0, 0]) if "tRNS" in clear else None
+        files[0].write_bytes(deep_gray_png(gray, linear))
+        files[1].write_bytes(
+            deep_gray_png(gray if value is not None else np.dstack([gray, alpha]), linear, value)
+        )
+    plain, found = (read_picture(file) for file in files)
+    assert plain.alpha is None and found.alpha is not None
+    np.testing.assert_array_equal(found.alpha > 0, alpha > 0)
+    np.testing.assert_array_equal(found.pixels, plain.pixels)
+    assert np.abs(found.pixels[..., 0].astype(int) - (gray if "16" in clear else BYTES[..., 0])).max() > 40
+
+
+def deep_gray_png(values: np.ndarray, profile: bytes, clear: int | None = None) -> bytes:
+    """A PNG of 16 bits of gray, with opacity or one value that is transparent."""
+    height, width, kind = *values.shape[:2], 0 if values.ndim == 2 else 4
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)),
+        (b"iCCP", b"gray\0\0" + zlib.compress(profile)),
+        *([] if clear is None else [(b"tRNS", struct.pack(">H", clear))]),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
