@@ -1,6 +1,6 @@
 """Data sets -> batches for every stage of a Lightning run: patches to train on, whole scenes to score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from hdr_lightning.data.patches import (
     missing_reference,
 )
 from hdr_lightning.data.sampling import PatchSampler, SamePatchSampler, SceneSampler
+from hdr_lightning.data.specs import SceneSize
 from hdr_lightning.data.splits import (
     Splits,
     refuse_overlap,
@@ -119,6 +120,9 @@ class SceneDataModule(L.LightningDataModule):
             "most_exposures": most_exposures,
             "seed": seed,
         }
+        PatchSampler(
+            [SceneSize(2, patch_size, patch_size, "")], **self._sampling
+        )  # it refuses wrong settings
         if num_workers < 0:
             raise InputError(f"Expected data.num_workers of at least 0. Got {num_workers}")
         self._loading: dict[str, Any] = {
@@ -144,6 +148,22 @@ class SceneDataModule(L.LightningDataModule):
     def test_scenes(self) -> list[Scene]:
         """Scenes that are only measured."""
         return self._splits.test
+
+    @property
+    def exposures(self) -> list[int]:
+        """The different numbers of exposures of the scenes that train, rising."""
+        return sorted({len(scene.pick or scene.files) for scene in self.train_scenes}) or [2]
+
+    def noise(self) -> Iterator[Batch]:
+        """Patches of noise, one a batch, of the fewest and the most exposures that training patches have."""
+        fewest, most, parts = self.exposures[0], self.exposures[-1], self._sampling["most_exposures"]
+        if parts is not None:
+            fewest, most = 2, min(most, parts)
+        shape, chance = (1, most, 3, self._patch_size, self._patch_size), torch.Generator().manual_seed(0)
+        bracket = torch.rand(shape, generator=chance).sort(dim=1).values
+        for count in sorted({fewest, most}):
+            batch = Batch(bracket[:, :count], ["noise"], bracket=None if parts is None else bracket)
+            yield batch._replace(reference=bracket[:, 0]) if self._references else batch
 
     def prepare_data(self) -> None:
         """Decode what the coming stage needs and the cache lacks; runs in one process of a machine."""

@@ -152,10 +152,10 @@ def refuse_overlap(splits: Splits) -> None:
     Raises:
         InputError: A photograph of a training scene is also in a scene to validate or test on.
     """
-    trained = {file for scene in splits.train for file in scene.files}
+    trained = {file.resolve() for scene in splits.train for file in scene.files}
     for scene in [*splits.val, *splits.test]:
         for file in scene.files:
-            if file in trained:
+            if file.resolve() in trained:
                 raise InputError(
                     f"Expected other photographs to test on than to train on. Got {file} in both"
                 )
@@ -167,10 +167,14 @@ def _read_rows(path: Path) -> dict[tuple[str, str], str]:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"Expected a readable CSV file as data.split_file. Got {path}: {error}") from error
+    purposes: dict[tuple[str, str], str] = {}
     for row in rows:
         if not row.get("scene") or row.get("split") not in SPLITS:
             raise InputError(f"Expected a scene and a split out of {', '.join(SPLITS)} in {path}. Got {row}")
-    return {(row.get("dataset") or "", row["scene"]): row["split"] for row in rows}
+        key = (row.get("dataset") or "", row["scene"])
+        if purposes.setdefault(key, row["split"]) != row["split"]:
+            raise InputError(f"Expected one split for each scene in {path}. Got two for {row['scene']}")
+    return purposes
 
 
 def _dealt(dealt: Iterable[tuple[Scene, str]]) -> Splits:

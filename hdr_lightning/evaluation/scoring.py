@@ -32,6 +32,7 @@ from hdr_lightning.evaluation.tables import methods_table, write_tables
 from hdr_lightning.imaging.reading import read_image
 from hdr_lightning.levels import to_float
 from hdr_lightning.metrics.registry import METRICS, scores
+from hdr_lightning.runs.folder import RECORD, SWEEP_RECORD
 from hdr_lightning.scenes import Scene, demo
 from hdr_lightning.scenes.cache import CacheError, StackCache, default_cache_dir
 from hdr_lightning.tables.text import print_table
@@ -53,6 +54,9 @@ def evaluate(config: dict[str, Any]) -> list[str]:
         InputError: The methods, the data or the folder cannot be used at all.
     """
     data, output, device = config["data"], Path(config["output"]), _device(config["device"])
+    for record in (RECORD, SWEEP_RECORD):
+        if (output / record).exists():
+            raise InputError(f"output={output}: Expected a folder for an evaluation. Got one with {record}")
     cache_dir = Path(data["cache_dir"]).expanduser() if data["cache_dir"] else default_cache_dir()
     scenes = choose_scenes(data, cache_dir / demo.FOLDER)
     file = config["published"]

@@ -27,12 +27,18 @@ RANKS = "mef_ssim"
 def methods_table(results: Results, published: Published, scores: Sequence[str] = tuple(METRICS)) -> Table:
     """A method a row, the highest MEF-SSIM first: means over its scenes, the best of each score marked.
 
+    Methods that have fewer scenes than others come last, and theirs are not the best of anything: means over
+    other scenes cannot be compared.
+
     Args:
         results: Values by method and scene.
         published: MEF-SSIM by method and scene, of others.
         scores: Keys of `METRICS`, in the order of the columns; one that no method has is left out.
     """
-    methods = dict(sorted(_rows(results, published).items(), key=_rank))
+    rows = _rows(results, published)
+    most = max(map(len, rows.values()), default=0)
+    methods = dict(sorted(rows.items(), key=lambda method: (len(method[1]) < most, _rank(method))))
+    whole = sum(len(rows) == most for rows in methods.values())
     columns: dict[str, Sequence[Cell]] = {
         "method": list(methods),
         "scenes": [Number(len(rows), digits=0) for rows in methods.values()],
@@ -40,7 +46,7 @@ def methods_table(results: Results, published: Published, scores: Sequence[str] 
     for name in scores:
         cells = [_mean(rows, name) for rows in methods.values()]
         if any(cells):
-            columns[_short(name)] = _marked(cells, METRICS[name].better)
+            columns[_short(name)] = [*_marked(cells[:whole], METRICS[name].better), *cells[whole:]]
     columns["seconds"] = [_mean(rows, "seconds", digits=2) for rows in methods.values()]
     return table_of(columns)
 

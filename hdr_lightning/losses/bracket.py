@@ -43,6 +43,7 @@ class BracketLoss(nn.Module):
 
     Attributes:
         needs_weights: Whether it wants to see the weights.
+        learns_from_pairs: Whether it asks for anything where no scene has three exposures.
     """
 
     needs_bracket = True
@@ -63,6 +64,7 @@ class BracketLoss(nn.Module):
                 raise InputError(f"Expected loss.{name} of at least 0. Got {weight}")
         self.needs_weights = mix > 0
         self.structure = structure
+        self.learns_from_pairs = structure > 0
         self.mef_ssim = MEFSSIMLoss(overshoot=overshoot)
 
     def forward(

@@ -97,6 +97,8 @@ def build_trainer(
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     callbacks += [build(part, f"callbacks.{name}") for name, part in config["callbacks"].items()]
+    if not validated:
+        _refuse_unseen(callbacks, config["scheduler"])
     settings = {"enable_model_summary": False, **config["trainer"]}
     callbacks.append(Ending(settings.pop("max_steps", -1)))
     # Those that write checkpoints come last: what the others make of a step is in it then.
@@ -113,6 +115,17 @@ def build_trainer(
         use_distributed_sampler=False,
     )
     return trainer, history, best
+
+
+def _refuse_unseen(callbacks: list[L.Callback], schedule: dict[str, Any] | None) -> None:
+    """Without scenes to validate on, nothing is to look at their score."""
+    looked_at = [(type(each).__name__, getattr(each, "monitor", None)) for each in callbacks]
+    for name, score in (*looked_at, ("scheduler", (schedule or {}).get("monitor"))):
+        if str(score).startswith("val/"):
+            raise InputError(
+                f"data.val_fraction, data.val_sources: Expected scenes to validate on, for {name} looks at "
+                f"{score}. Got none"
+            )
 
 
 def _plugins(trainer: dict[str, Any]) -> list[Any]:

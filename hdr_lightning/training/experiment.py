@@ -24,10 +24,12 @@ from hdr_lightning.runs.folder import PROFILE, SCORES
 from hdr_lightning.runs.record import RunRecord, code_version
 from hdr_lightning.training import loggers as logs
 from hdr_lightning.training.assembly import build_datamodule, build_module, build_start, build_trainer
+from hdr_lightning.training.first_step import try_first_step
 from hdr_lightning.training.module import FusionModule, ScoreModule
 from hdr_lightning.training.profiling import end_profile, print_profile
 from hdr_lightning.training.ranges import check_ranges
 from hdr_lightning.training.resume import checkpoint_to_resume, finished_before
+from hdr_lightning.training.scenes import refuse_moved, write_scenes
 from hdr_lightning.training.stopping import Stopping
 from hdr_lightning.training.storage import require_room
 from hdr_lightning.training.summary import print_finished, print_start, print_summary
@@ -62,6 +64,10 @@ def run(config: dict[str, Any], run_dir: Path) -> float | None:
         L.seed_everything(config["seed"], workers=True, verbose=False)
         module = build_module(config)
         datamodule = build_datamodule(config, getattr(module.loss, "needs_reference", False))
+        try_first_step(module, datamodule)
+        if resume:
+            refuse_moved(run_dir, datamodule)
+        write_scenes(run_dir, datamodule)
         parameters = sum(p.numel() for p in module.parameters())
         record.update(parameters=parameters)
         require_room(run_dir, parameters)
@@ -107,6 +113,12 @@ def _fit(trainer: L.Trainer, module: FusionModule, datamodule: SceneDataModule, 
     except MisconfigurationException as error:  # by which Lightning tells what does not go together
         raise InputError(
             f"trainer, callbacks: Expected settings that go together. Got: {one_line(error)}"
+        ) from error
+    except RuntimeError as error:
+        if not str(error).startswith("Early stopping conditioned on metric"):
+            raise
+        raise InputError(
+            f"callbacks: Expected a score to look at that the run has. Got: {one_line(error)}"
         ) from error
 
 

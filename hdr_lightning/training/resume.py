@@ -24,7 +24,7 @@ LENGTH = (
     "limit_val_batches",
     "limit_test_batches",
 )
-"""Settings of the trainer that say when a run is finished."""
+"""Settings of the trainer that say when a run is finished, as callbacks do."""
 STATE = ("epoch", "global_step", "loops", "optimizer_states", "lr_schedulers", "callbacks")
 """What Lightning continues from, besides the weights."""
 AVERAGED = "averaging_state"
@@ -50,7 +50,7 @@ def finished_before(run_dir: Path, config: dict[str, Any]) -> dict[str, Any] | N
     pairs = ((before["trainer"].get(key), config["trainer"].get(key)) for key in LENGTH)
     # 1 and 1.0 are equal in Python, and not the same length: one batch, and all of them
     whole = all(old == new and type(old) is type(new) for old, new in pairs)
-    return record if whole else None
+    return record if whole and before.get("callbacks", {}) == config["callbacks"] else None
 
 
 def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
@@ -59,8 +59,8 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
     Raises:
         InputError: The folder holds a run that is not to be continued, or was made with other settings.
     """
-    last = run_dir / LAST
-    if not last.exists():
+    last = _latest(run_dir)
+    if last is None:
         return None
     if not config["resume"]:
         raise InputError(
@@ -79,6 +79,13 @@ def checkpoint_to_resume(run_dir: Path, config: dict[str, Any]) -> str | None:
             f"Got {', '.join(config['callbacks']) or 'none'}"
         )
     return str(last)
+
+
+def _latest(run_dir: Path) -> Path | None:
+    """`last.ckpt`, or the newest of other checkpoints where somebody took that away."""
+    last = run_dir / LAST
+    others = sorted(last.parent.glob("*.ckpt"), key=lambda file: file.stat().st_mtime)
+    return last if last.exists() else others[-1] if others else None
 
 
 def _averages(callback: dict[str, Any]) -> bool:

@@ -53,3 +53,14 @@ def test_command_lists_what_failed(brackets: Path, tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
     assert "Got none for:\n  scene_5" in result.stderr
     assert len((tmp_path / "out" / "scores.csv").read_text().splitlines()) == 1 + 7
+
+
+def test_folder_of_a_run_takes_no_evaluation(tmp_path: Path) -> None:
+    for record in ("run.yaml", "sweep.yaml"):
+        folder = tmp_path / record.partition(".")[0]
+        folder.mkdir()
+        (folder / record).write_text("state: finished\n")
+        ended = command("methods=[average]", f"output={folder}", cwd=tmp_path)
+        assert ended.returncode == 1
+        assert f"Expected a folder for an evaluation. Got one with {record}" in ended.stderr
+        assert not (folder / "scores.csv").exists()

@@ -81,6 +81,10 @@ def test_file_decides_by_data_set_and_scene(tmp_path: Path) -> None:
         ("scene,split\ng0,train\n", r"a row for every scene in .*splits\.csv. Got none for s3"),
         ("scene,split\ng0,training\n", r"split out of train, val, test in .*splits\.csv. Got .*training"),
         ("name,split\ng0,train\n", r"Expected a scene and a split"),
+        (
+            "scene,split\ng0,train\ng1,val\ng0,test\n",
+            r"one split for each scene in .*splits\.csv. Got two for g0",
+        ),
         (None, r"readable CSV file as data\.split_file. Got .*splits\.csv"),
     ],
 )
@@ -120,6 +124,14 @@ def test_overlap_is_refused() -> None:
     with pytest.raises(InputError, match=r"Got /0/1\.png in both"):
         refuse_overlap(Splits(scenes, [], scenes[:1]))
     refuse_overlap(Splits(scenes[:1], scenes[1:], scenes[1:]))
+
+
+def test_overlap_by_a_link_is_refused(tmp_path: Path) -> None:
+    make_scene(tmp_path / "data" / "a")
+    (tmp_path / "data" / "b").symlink_to(tmp_path / "data" / "a")
+    scenes = [scene for _, scene in scenes_of([Source("folder", str(tmp_path / "data"))], tmp_path)]
+    with pytest.raises(InputError, match=r"Got .*/b/1\.png in both"):
+        refuse_overlap(Splits(scenes[:1], scenes[1:], []))
 
 
 @pytest.mark.parametrize("description", [{"root": "x"}, {"layout": "sice", "rot": "x"}])

@@ -60,3 +60,11 @@ def test_training_that_was_stopped_early_is_not_taken_up_again(config: Config, t
     assert len(history(tmp_path / "run")) == 2
     run(config(*words, "trainer.limit_test_batches=1"), tmp_path / "run")
     assert len(history(tmp_path / "run")) == 2
+
+
+def test_patience_may_change_between_two_starts(config: Config, tmp_path: Path) -> None:
+    words = ["callbacks=early_stopping", "optimizer.lr=1e-9", "callbacks.early_stopping.min_delta=1"]
+    words += ["trainer.max_epochs=8", "resume=true"]
+    for patience, epochs in ((1, 2), (3, 4), (2, 4)):
+        run(config(*words, f"callbacks.early_stopping.patience={patience}"), tmp_path / "run")
+        assert len(history(tmp_path / "run")) == epochs

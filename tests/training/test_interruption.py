@@ -105,9 +105,9 @@ class After:
 @pytest.mark.parametrize(
     ("number", "owner", "method", "call", "step"),
     [
-        (signal.SIGTERM, WeightedSSIMLoss, "forward", 4, 4),  # in a step
-        (signal.SIGUSR1, WeightedSSIMLoss, "forward", 13, 13),  # in a step of the second epoch
-        (signal.SIGTERM, WeightedSSIMLoss, "forward", 10, 10),  # in the last step of an epoch
+        (signal.SIGTERM, WeightedSSIMLoss, "forward", 5, 4),  # in a step, after the trial on noise
+        (signal.SIGUSR1, WeightedSSIMLoss, "forward", 14, 13),  # in a step of the second epoch
+        (signal.SIGTERM, WeightedSSIMLoss, "forward", 11, 10),  # in the last step of an epoch
         (signal.SIGTERM, MEFSSIM, "update", 1, 10),  # in a validation
         (signal.SIGUSR1, MEFSSIM, "update", 6, 20),  # in the test
     ],

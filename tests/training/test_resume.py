@@ -135,3 +135,15 @@ def test_run_of_one_batch_an_epoch_has_not_finished_one_of_all(config: Config, t
     (tmp_path / "run.yaml").write_text("state: finished\n")
     assert finished_before(tmp_path, before) == {"state": "finished"}
     assert finished_before(tmp_path, config("trainer.limit_train_batches=1.0")) is None
+
+
+def test_best_network_is_not_trained_over_where_the_last_one_is_gone(config: Config, tmp_path: Path) -> None:
+    best = run(config("trainer.max_epochs=2"), tmp_path / "run")
+    checkpoints = tmp_path / "run" / "checkpoints"
+    (checkpoints / "last.ckpt").unlink()
+    kept = (checkpoints / "best.ckpt").read_bytes()
+    with pytest.raises(InputError, match=r"Expected a folder without a run\. Got checkpoints"):
+        run(config("seed=1"), tmp_path / "run")
+    assert (checkpoints / "best.ckpt").read_bytes() == kept
+    assert run(config("trainer.max_epochs=3", "resume=true"), tmp_path / "run") >= best
+    assert (checkpoints / "last.ckpt").exists()
