@@ -9,7 +9,7 @@ from hdr_lightning.brackets.grouping import find_runs, fits
 from hdr_lightning.brackets.shots import Shot, read_shot
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import RAW_SUFFIXES
-from hdr_lightning.imaging.metadata import is_result_file
+from hdr_lightning.imaging.marks import is_result_file
 
 Grouping = int | str | None
 """So many files each; `auto` finds brackets; `off` takes files as named. None is `auto` for folders only."""

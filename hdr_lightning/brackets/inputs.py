@@ -9,7 +9,7 @@ from typing import NamedTuple, TextIO
 from hdr_lightning.brackets.card import Grouping, group, photographs_of
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.kinds import IMAGE_SUFFIXES
-from hdr_lightning.imaging.metadata import is_result_file
+from hdr_lightning.imaging.marks import is_result_file
 from hdr_lightning.scenes.scene import is_reference, natural_key
 
 STANDARD = "-"

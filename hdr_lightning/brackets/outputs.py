@@ -11,7 +11,7 @@ from pathlib import Path
 from hdr_lightning.brackets.inputs import STANDARD, Bracket
 from hdr_lightning.errors import InputError
 from hdr_lightning.imaging.light import LIGHT_SUFFIXES
-from hdr_lightning.imaging.metadata import is_preview_file, is_result_file
+from hdr_lightning.imaging.marks import is_preview_file, is_result_file
 from hdr_lightning.imaging.writing import JPEG_SUFFIXES, WRITTEN_SUFFIXES
 
 RESULT_SUFFIXES = WRITTEN_SUFFIXES | LIGHT_SUFFIXES

@@ -15,7 +15,8 @@ from hdr_lightning.brackets.likeness import Detail, detail
 from hdr_lightning.brackets.sequence import sequence_of
 from hdr_lightning.imaging import pillow, raw
 from hdr_lightning.imaging.kinds import RAW, kind_of
-from hdr_lightning.imaging.metadata import is_result, is_result_file, read_exif
+from hdr_lightning.imaging.marks import is_result, is_result_file
+from hdr_lightning.imaging.metadata import read_exif
 from hdr_lightning.imaging.reading import is_raw, read_header, read_picture
 from hdr_lightning.radiance.recorded import exposure_of
 

@@ -11,7 +11,8 @@ import torch
 from PIL import Image, ImageCms, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
 
-from hdr_lightning.imaging.metadata import NOTHING, Metadata, is_result, of_result, read_metadata
+from hdr_lightning.imaging.marks import is_result
+from hdr_lightning.imaging.metadata import NOTHING, Metadata, of_result, read_metadata
 from hdr_lightning.imaging.reading import read_header, read_image
 from hdr_lightning.imaging.writing import encode
 
